@@ -1,0 +1,1 @@
+"""The outside world: disk, clock, mail, processes, database."""
