@@ -1,0 +1,71 @@
+"""The roster (考核单位名单) as data: TOML text in, validated frozen values out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from scoring.rubric import GROUPS, RubricError, TomlTable, parse
+
+FILE = "roster.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class RosterUnit:
+    """One assessed unit."""
+
+    name: str
+    """As the notice's 附件2 prints it: 尖山区, 市发展和改革委员会."""
+    group: str
+    """county, municipal or provincial."""
+    full: str
+    """As it signs: 尖山区人民政府, 双鸭山市发展和改革委员会."""
+    short: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    """How its 文号 begin: 双发改 for 双发改发〔2017〕36号."""
+    mail: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every way it is named, longest first."""
+        return tuple(sorted({self.name, self.full, *self.short}, key=lambda n: (-len(n), n)))
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All assessed units, in the notice's order."""
+
+    units: tuple[RosterUnit, ...]
+
+    def unit(self, name: str) -> RosterUnit:
+        """The unit printed under that name; KeyError if there is none."""
+        for unit in self.units:
+            if unit.name == name:
+                return unit
+        raise KeyError(name)
+
+    def group(self, group: str) -> tuple[RosterUnit, ...]:
+        """The units of one group."""
+        return tuple(u for u in self.units if u.group == group)
+
+
+def load_roster(text: str, file: str = FILE) -> Roster:
+    """TOML text -> Roster; raises RubricError naming file, key and what is allowed."""
+    units = tuple(_unit(t) for t in TomlTable(file, "", parse(file, text)).tables("units"))
+    counts = Counter(n for u in units for n in u.names)
+    double = [n for n, c in counts.items() if c > 1]
+    if double:
+        raise RubricError(file, "units.name/full/short", f"“{double[0]}”属于不止一个单位")
+    codes = Counter(c for u in units for c in set(u.codes))
+    double = [c for c, k in codes.items() if k > 1]
+    if double:
+        raise RubricError(file, "units.codes", f"发文代字“{double[0]}”属于不止一个单位")
+    return Roster(units)
+
+
+def _unit(t: TomlTable) -> RosterUnit:
+    group = t.text("group")
+    t.allowed("group", group, GROUPS)
+    name = t.text("name")
+    short, codes = t.texts("short", optional=True), t.texts("codes", optional=True)
+    return RosterUnit(name, group, t.text("full", name), short, codes, t.text("mail", "") or None)

@@ -1,0 +1,321 @@
+"""The rubric (考核细则) as data: TOML texts in, one validated frozen value out."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+GROUPS = ("county", "municipal", "provincial")
+SCOPES = ("all", "related")
+DOCUMENT_KINDS = ("notice", "basis", "rubric", "roster")
+MAIN = "rubric.toml"
+
+
+class RubricError(ValueError):
+    """A rubric or roster file that is not valid; the message names file, key and what is allowed."""
+
+    def __init__(self, file: str, key: str, problem: str) -> None:
+        self.file, self.key, self.problem = file, key, problem
+        super().__init__(f"{file}：{key}：{problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One scoring clause of an item, e.g. 1.1b 未建立相关工作机制的扣3分."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item (条目) of the rubric; `id` is "section.number"."""
+
+    id: str
+    section: int
+    number: int
+    name: str
+    """Short name for pages and headings."""
+    text: str
+    rule: str
+    """The bracket that follows the text in the notice."""
+    points: Decimal
+    clauses: tuple[Clause, ...]
+    groups: tuple[str, ...]
+    """Groups of units the item applies to."""
+    evidence: tuple[str, ...]
+    """What evidence it expects, in the words of catalogs."""
+    bonus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section (部分) of the rubric."""
+
+    number: int
+    name: str
+    points: Decimal
+    bonus: bool
+    headings: tuple[str, ...]
+    """Headings it arrives under: the rubric's wording first, then the notice's and common rewordings."""
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BasisDocument:
+    """A document of the notice itself: cited as a basis, never evidence."""
+
+    title: str
+    kind: str
+    docno: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Superior:
+    """A higher authority: the ways it is named and the codes of its 文号."""
+
+    name: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Everything that is asked of a unit. `sha256` covers all the texts it was made from."""
+
+    id: str
+    title: str
+    year: int
+    deadline: datetime
+    """First moment that is too late: midnight after the last day, in the rubric's own time zone."""
+    office: str
+    scopes: Mapping[str, str]
+    """Group -> "all" (every applicable item counts) or "related" (only what the unit says is its task)."""
+    base: Decimal
+    bonus: Decimal
+    sections: tuple[Section, ...]
+    documents: tuple[BasisDocument, ...]
+    superiors: tuple[Superior, ...]
+    sha256: str
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The other TOML files (words.toml, thresholds.toml …), parsed, by file name."""
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items in order."""
+        return tuple(i for s in self.sections for i in s.items)
+
+    @property
+    def superior_codes(self) -> frozenset[str]:
+        """文号 codes of all higher authorities."""
+        return frozenset(c for s in self.superiors for c in s.codes)
+
+    def item(self, id: str) -> Item:
+        """The item with that id; KeyError if there is none."""
+        for item in self.items:
+            if item.id == id:
+                return item
+        raise KeyError(id)
+
+    def section(self, number: int) -> Section:
+        """The section with that number; KeyError if there is none."""
+        for section in self.sections:
+            if section.number == number:
+                return section
+        raise KeyError(number)
+
+    def applies(self, item: Item, group: str | None) -> bool:
+        """Whether the item can count for a unit of this group; an unknown group gets what every group gets."""
+        return group in item.groups if group else set(item.groups) == set(GROUPS)
+
+    def is_late(self, moment: datetime) -> bool:
+        """Whether something received at that (aware) moment came after the deadline."""
+        return moment >= self.deadline
+
+
+def builtin(id: str = "shuangyashan-2017") -> Mapping[str, str]:
+    """The texts (file name -> text) of a rubric that ships with the program, roster.toml included; KeyError if there is none."""
+    folder = resources.files("scoring") / "rubrics" / id
+    if not folder.is_dir():
+        raise KeyError(id)
+    return {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith((".toml", ".json"))}
+
+
+def load_rubric(texts: Mapping[str, str]) -> Rubric:
+    """Texts by file name -> Rubric; raises RubricError. rubric.toml is needed; every other *.toml is kept in `tables`."""
+    if MAIN not in texts:
+        raise RubricError(MAIN, "文件", "缺少此文件")
+    table = TomlTable(MAIN, "", parse(MAIN, texts[MAIN]))
+    sections = tuple(_section(t) for t in table.tables("sections"))
+    _unique(MAIN, "sections.number", [s.number for s in sections])
+    points = table.table("points")
+    rubric = Rubric(
+        id=table.text("id"), title=table.text("title"), year=table.number("year"), deadline=_deadline(table),
+        office=table.text("office", ""), scopes=_scopes(table), base=points.decimal("base"),
+        bonus=points.decimal("bonus", Decimal(0)), sections=sections,
+        documents=tuple(_document(t) for t in table.tables("documents", optional=True)),
+        superiors=tuple(_superior(t) for t in table.tables("superiors", optional=True)),
+        sha256=digest(texts),
+        tables=MappingProxyType({n: MappingProxyType(parse(n, t)) for n, t in texts.items() if _is_extra(n)}),
+    )
+    _check_sums(rubric)
+    return rubric
+
+
+def _is_extra(name: str) -> bool:
+    return name.endswith(".toml") and name not in (MAIN, "roster.toml")
+
+
+def digest(texts: Mapping[str, str]) -> str:
+    """SHA-256 over names and texts, in name order."""
+    h = hashlib.sha256()
+    for name in sorted(texts):
+        for part in (name, texts[name]):
+            data = part.encode()
+            h.update(len(data).to_bytes(8, "big") + data)
+    return h.hexdigest()
+
+
+def parse(name: str, text: str) -> dict[str, Any]:
+    """TOML text -> plain values; RubricError with the line where it breaks."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RubricError(name, "TOML 语法", str(error)) from error
+
+
+def _section(t: TomlTable) -> Section:
+    number, bonus = t.number("number"), t.flag("bonus")
+    items = tuple(_item(i, number, bonus) for i in t.tables("items"))
+    _unique(t.file, t.path + "items.number", [i.number for i in items])
+    return Section(number, t.text("name"), t.decimal("points"), bonus, t.texts("headings", optional=True), items)
+
+
+def _item(t: TomlTable, section: int, bonus: bool) -> Item:
+    number = t.number("number")
+    id = f"{section}.{number}"
+    groups = t.texts("groups", optional=True) or GROUPS
+    for group in groups:
+        t.allowed("groups", group, GROUPS)
+    clauses = tuple(Clause(id + _letter(k), c) for k, c in enumerate(t.texts("clauses", optional=True)))
+    return Item(id, section, number, t.text("name"), t.text("text"), t.text("rule", ""), t.decimal("points"), clauses, tuple(groups),
+                t.texts("evidence", optional=True), bonus)
+
+
+def _letter(k: int) -> str:
+    return chr(ord("a") + k) if k < 26 else f"-{k + 1}"
+
+
+def _document(t: TomlTable) -> BasisDocument:
+    kind = t.text("kind")
+    t.allowed("kind", kind, DOCUMENT_KINDS)
+    return BasisDocument(t.text("title"), kind, t.text("docno", "") or None, t.text("ref", "") or None)
+
+
+def _superior(t: TomlTable) -> Superior:
+    return Superior(t.text("name"), t.texts("names"), t.texts("codes", optional=True))
+
+
+def _scopes(t: TomlTable) -> Mapping[str, str]:
+    scopes = dict.fromkeys(GROUPS, "all")
+    groups = t.table("groups", optional=True)
+    for group in groups.values:
+        t.allowed("groups", group, GROUPS)
+        scopes[group] = groups.text(group)
+        groups.allowed(group, scopes[group], SCOPES)
+    return MappingProxyType(scopes)
+
+
+def _deadline(t: TomlTable) -> datetime:
+    day = t.values.get("deadline_day")
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise t.error("deadline_day", "须为日期，例如 2018-01-20")
+    offset = t.text("utc_offset", "+08:00")
+    try:
+        zone = datetime.strptime(offset, "%z").tzinfo
+    except ValueError as error:
+        raise t.error("utc_offset", "须为时差，例如 \"+08:00\"") from error
+    return datetime.combine(day + timedelta(days=1), time(), zone or UTC)
+
+
+def _check_sums(rubric: Rubric) -> None:
+    for s in rubric.sections:
+        total = sum((i.points for i in s.items), Decimal(0))
+        if total != s.points:
+            raise RubricError(MAIN, f"sections[{s.number}].points", f"为 {s.points}，与各条目分值之和 {total} 不符")
+    for key, bonus, want in (("points.base", False, rubric.base), ("points.bonus", True, rubric.bonus)):
+        total = sum((s.points for s in rubric.sections if s.bonus == bonus), Decimal(0))
+        if total != want:
+            raise RubricError(MAIN, key, f"为 {want}，与各部分分值之和 {total} 不符")
+
+
+def _unique(file: str, key: str, values: Sequence[object]) -> None:
+    double = next((v for k, v in enumerate(values) if v in values[:k]), None)
+    if double is not None:
+        raise RubricError(file, key, f"{double} 重复")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlTable:
+    """A TOML table that knows where it stands, so that an error can say so."""
+
+    file: str
+    path: str
+    values: Mapping[str, Any]
+
+    def error(self, key: str, problem: str) -> RubricError:
+        return RubricError(self.file, self.path + key, problem)
+
+    def allowed(self, key: str, value: str, allowed: Sequence[str]) -> None:
+        if value not in allowed:
+            raise self.error(key, f"“{value}”不在可用的值之内：{'、'.join(allowed)}")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            raise self.error(key, "须为文字，且不得为空")
+        return value
+
+    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
+        value = self.values.get(key, [] if optional else None)
+        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+            raise self.error(key, "须为文字列表，例如 [\"甲\", \"乙\"]")
+        return tuple(value)
+
+    def number(self, key: str) -> int:
+        value = self.values.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise self.error(key, "须为正整数")
+        return value
+
+    def decimal(self, key: str, default: Decimal | None = None) -> Decimal:
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or value < 0:
+            raise self.error(key, "须为不小于 0 的数")
+        return Decimal(str(value))
+
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, "可用的值：true、false")
+        return value
+
+    def table(self, key: str, *, optional: bool = False) -> TomlTable:
+        value = self.values.get(key, {} if optional else None)
+        if not isinstance(value, dict):
+            raise self.error(key, "须为一节，例如 [" + key + "]")
+        return TomlTable(self.file, f"{self.path}{key}.", value)
+
+    def tables(self, key: str, *, optional: bool = False) -> Iterator[TomlTable]:
+        value = self.values.get(key, [] if optional else None)
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value) or (not value and not optional):
+            raise self.error(key, "须为一组表，例如 [[" + key + "]]")
+        return (TomlTable(self.file, f"{self.path}{key}[{k + 1}].", v) for k, v in enumerate(value))
