@@ -1,0 +1,25 @@
+"""The XML names that the DOCX reader speaks of, spelled once in lxml's notation."""
+
+from __future__ import annotations
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+V = "{urn:schemas-microsoft-com:vml}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+VAL = W + "val"
+
+
+def is_on(value: str | None) -> bool:
+    """An on/off property that is present: on unless it says otherwise."""
+    return value is None or value.lower() not in ("0", "false", "off", "none")
+
+
+def whole(value: str | None) -> int | None:
+    """An integer attribute, None where it is missing or no number."""
+    try:
+        return int(value) if value is not None else None
+    except ValueError:
+        return None
