@@ -1,0 +1,226 @@
+"""Tables without ruling and pages in columns: told by what is aligned, and by the order in which the file writes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from extract.pdf_drafts import Draft, DraftCell
+from extract.pdf_lines import Line
+
+_ROW_GAP = 3.6
+"""Rows of one table stand no further apart, in font sizes."""
+
+
+def text_columns(parts: Sequence[Line], width: float, drafts: Sequence[Draft]) -> list[list[Line]]:
+    """Pieces of a page set in two columns, strip by strip; empty for any other page."""
+    if drafts or len(parts) < 16:
+        return []
+    middle = _gutter(parts, width)
+    if middle is None:
+        return []
+    across = [p for p in parts if p.x0 < middle < p.x1]
+    left = [p for p in parts if p.x1 <= middle]
+    right = [p for p in parts if p.x0 >= middle]
+    if min(len(left), len(right)) < 8 or len(across) > 0.4 * len(parts) or _turns(left + right, middle) > 0.25 * min(len(left), len(right)):
+        return []
+    if min(_typical(left), _typical(right)) < 0.25 * width:
+        return []
+    return _bands(left, right, across)
+
+
+def aligned_tables(parts: Sequence[Line]) -> tuple[list[Draft], list[Line]]:
+    """Tables that only their alignment shows, and the pieces outside them."""
+    rows = _visual_rows(parts)
+    tables: list[Draft] = []
+    taken: set[int] = set()
+    k = 0
+    while k < len(rows):
+        region = _region(rows, k) if len(rows[k]) > 1 else None
+        if region is None or not region.is_table():
+            k += 1
+            continue
+        held = [p for row in region.rows for p in row]
+        tables.append(_draft(region))
+        taken |= {id(p) for p in held}
+        k += len(region.rows)
+    return tables, [p for p in parts if id(p) not in taken]
+
+
+def _gutter(parts: Sequence[Line], width: float) -> float | None:
+    """The x in the middle third that the fewest pieces cross."""
+    best = min(range(int(width * 0.35), int(width * 0.65), 2), key=lambda x: (sum(p.x0 < x < p.x1 for p in parts), abs(x - width / 2)))
+    return float(best)
+
+
+def _turns(parts: Sequence[Line], middle: float) -> int:
+    """How often the file goes back from right to left: once a row in a table, about once a page in columns."""
+    sides = [p.x0 >= middle for p in sorted(parts, key=lambda p: p.order)]
+    return sum(a and not b for a, b in pairwise(sides))
+
+
+def _typical(parts: Sequence[Line]) -> float:
+    return sorted(p.width for p in parts)[len(parts) // 2]
+
+
+def _bands(left: list[Line], right: list[Line], across: list[Line]) -> list[list[Line]]:
+    """Columns between the lines that run across both."""
+    out: list[list[Line]] = []
+    borders = sorted({p.base for p in across})
+    start = float("-inf")
+    for border in [*borders, float("inf")]:
+        for side in (left, right):
+            part = [p for p in side if start < p.base < border]
+            if part:
+                out.append(part)
+        if border != float("inf"):
+            out.append([p for p in across if p.base == border])
+        start = border
+    return out
+
+
+def _visual_rows(parts: Sequence[Line]) -> list[list[Line]]:
+    rows: list[list[Line]] = []
+    for p in sorted(parts, key=lambda p: p.base):
+        if rows and p.base - rows[-1][0].base < 0.3 * min(p.size, rows[-1][0].size):
+            rows[-1].append(p)
+        else:
+            rows.append([p])
+    return [sorted(row, key=lambda p: p.x0) for row in rows]
+
+
+@dataclass(slots=True)
+class _Region:
+    """Consecutive rows whose pieces share columns."""
+
+    rows: list[list[Line]] = field(default_factory=list)
+    columns: list[tuple[float, float]] = field(default_factory=list)
+
+    def column(self, p: Line) -> tuple[int, int]:
+        """First and last column that a piece touches; last < first where it touches none."""
+        hit = [k for k, (a, b) in enumerate(self.columns) if p.x0 < b and p.x1 > a]
+        return (hit[0], hit[-1]) if hit else (0, -1)
+
+    def takes(self, row: list[Line]) -> bool:
+        """The row fits: each piece lies in one column, or it is one piece alone (a row over all columns)."""
+        hits = [self.column(p) for p in row]
+        if len(row) == 1:
+            return hits[0][0] <= hits[0][1]
+        grown = self.grown(row)
+        return len(grown) >= 2 and all(a == b or b < a for a, b in hits) and len({h for h in hits if h[0] <= h[1]}) >= 1
+
+    def grown(self, row: list[Line]) -> list[tuple[float, float]]:
+        spans = sorted([*self.columns, *((p.x0, p.x1) for p in row)])
+        out: list[tuple[float, float]] = []
+        for a, b in spans:
+            if out and a < out[-1][1]:
+                out[-1] = (out[-1][0], max(out[-1][1], b))
+            else:
+                out.append((a, b))
+        return out
+
+    def add(self, row: list[Line]) -> None:
+        self.rows.append(row)
+        a, b = self.column(row[0])
+        if len(row) > 1 or a == b:
+            self.columns = self.grown(row)
+
+    def trim(self) -> None:
+        """Lines behind the last real row that only happen to fit."""
+        while self.rows and len(self.rows[-1]) == 1 and not self._wrapped(self.rows[-1][0]):
+            self.rows.pop()
+
+    def _wrapped(self, p: Line) -> bool:
+        a, b = self.column(p)
+        above = [q for row in self.rows[:-1] for q in row if self.column(q) == (a, b) and q.base < p.base]
+        return a == b and bool(above) and p.base - max(q.base for q in above) < 1.7 * p.size and (a > 0 or len(self.columns) > 2)
+
+    def is_table(self) -> bool:
+        split = [row for row in self.rows if len(row) > 1]
+        if len(split) < 2 or len(self.columns) < 2 or (len(split) < 3 and len(self.columns) < 3):
+            return False
+        steady = [self._steady(k) for k in range(len(self.columns))]
+        return sum(steady) >= max(2, 0.6 * len(steady))
+
+    def _steady(self, k: int) -> bool:
+        """Most of a column's pieces share their left edge, middle or right edge."""
+        held = [p for row in self.rows for p in row if self.column(p) == (k, k)]
+        edges = ([p.x0 for p in held], [(p.x0 + p.x1) / 2 for p in held], [p.x1 for p in held])
+        return bool(held) and any(max(sum(abs(v - w) < 2.5 for w in values) for v in values) >= 0.6 * len(held) for values in edges)
+
+
+def _region(rows: Sequence[list[Line]], start: int) -> _Region:
+    region = _Region()
+    region.add(rows[start])
+    for row in rows[start + 1 :]:
+        before = region.rows[-1]
+        if row[0].base - before[0].base > _ROW_GAP * max(p.size for p in row + before) or not region.takes(row):
+            break
+        region.add(row)
+    region.trim()
+    return region
+
+
+def _draft(region: _Region) -> Draft:
+    held = [p for row in region.rows for p in row]
+    table = _by_order(region) or _by_height(region)
+    rights = [min((c[0] for c in region.columns[k + 1 :]), default=region.columns[k][1] + 2) - 2 for k in range(len(region.columns))]
+    rights = [max(min(right, region.columns[k][1] + 2), region.columns[k][1]) for k, right in enumerate(rights)]
+    cells = []
+    for r, row in enumerate(table):
+        for (first, last), lines in sorted(row.items()):
+            cells.append(DraftCell(r, first, 1, last - first + 1, tuple(lines), region.columns[first][0], rights[last]))
+        missing = set(range(len(region.columns))) - {c for first, last in row for c in range(first, last + 1)}
+        cells += [DraftCell(r, c, 1, 1, (), region.columns[c][0], rights[c]) for c in sorted(missing)]
+    box = (min(p.x0 for p in held), min(p.top for p in held), max(p.x1 for p in held), max(p.bottom for p in held))
+    return Draft(held[0].page, box, tuple(sorted(cells, key=lambda c: (c.row, c.column))), tuple(c[0] for c in region.columns))
+
+
+_Row = dict[tuple[int, int], list[Line]]
+
+
+def _by_order(region: _Region) -> list[_Row] | None:
+    """Rows as the file writes them, cell by cell; None where it does not write row by row."""
+    held = sorted((p for row in region.rows for p in row), key=lambda p: p.order)
+    rows: list[_Row] = []
+    last: tuple[int, int] = (-1, -1)
+    before: Line | None = None
+    for p in held:
+        place = region.column(p)
+        if before is None or _opens_row(region, rows, last, place, before, p):
+            rows.append({})
+        rows[-1].setdefault(place, []).append(p)
+        last, before = place, p
+    tops = [min(p.base for cell in row.values() for p in cell) for row in rows]
+    if any(b < a - 0.5 * held[0].size for a, b in pairwise(tops)):
+        return None
+    return [{place: sorted(lines, key=lambda p: p.base) for place, lines in row.items()} for row in rows]
+
+
+def _opens_row(region: _Region, rows: list[_Row], last: tuple[int, int], place: tuple[int, int], before: Line, p: Line) -> bool:
+    if place[0] < last[0] or place[0] != place[1] or last[0] != last[1]:
+        return True
+    if place == last:
+        room = region.columns[place[0]][1] - before.x1
+        return p.base <= before.base or p.base - before.base > 1.7 * p.size or room > p.head + 0.5 * p.size
+    lowest = max(q.base for cell in rows[-1].values() for q in cell)
+    return p.base > lowest + 0.6 * p.size
+
+
+def _by_height(region: _Region) -> list[_Row]:
+    """Rows as they stand; a row without its first cell, close under the row above, is the rest of it."""
+    rows: list[_Row] = []
+    bottom = 0.0
+    starts = Counter(region.column(row[0])[0] for row in region.rows)
+    leading = min(starts)
+    for row in region.rows:
+        places = [region.column(p) for p in row]
+        close = row[0].base - bottom < 1.8 * row[0].size
+        if not rows or not close or places[0][0] <= leading or any(place not in rows[-1] for place in places):
+            rows.append({})
+        for place, p in zip(places, row, strict=True):
+            rows[-1].setdefault(place, []).append(p)
+        bottom = row[0].base
+    return rows

@@ -1,0 +1,157 @@
+"""Lines -> paragraphs, by indent, right edge, spacing and numbers, as a reader would; used for stored text, scans and table cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extract.model import Location, Paragraph
+from extract.pdf_lines import Line, glue, numbered
+
+_ENDS = "。！？；：!?;:"
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """The text area that a line is judged against, in points."""
+
+    left: float
+    right: float
+    pitch: float
+    """Usual distance of baselines."""
+    size: float
+    indented: bool
+    """Paragraphs begin with an indent."""
+    usual: float
+    """Font size of most of the document, tables included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A line with the text area it stands in; `strip` changes with every page and column."""
+
+    line: Line
+    frame: Margins
+    strip: int = 0
+
+
+def margins(lines: Sequence[Line], *, right: float | None = None, usual: float | None = None) -> Margins:
+    """Margins of a text area from its lines; `right` is where it is known (a cell's border), `usual` the document's font size."""
+    size = weighted((n.size, n.width) for n in lines) or 10.5
+    body = [n for n in lines if abs(n.size - size) < 0.15 * size] or list(lines)
+    long = [n for n in body if n.width > 0.6 * max(b.width for b in body)]
+    left = min(n.x0 for n in long)
+    edge = sorted(n.x1 for n in long)[int(len(long) * 0.97)] if right is None else right
+    steps = [b.base - a.base for a, b in pairwise(body) if a.page == b.page and 0.8 * size < b.base - a.base < 3.5 * size]
+    pitch = _common(steps) or size * 1.5
+    return Margins(left, edge, pitch, size, _first_lines_indented(body, left, edge), usual or size)
+
+
+def paragraphs_of(lines: Sequence[Placed]) -> list[list[Placed]]:
+    """Lines in reading order grouped to paragraphs."""
+    groups: list[list[Placed]] = []
+    for line in lines:
+        if groups and _goes_on(groups[-1], line):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def paragraph(lines: Sequence[Line], frame: Margins | None = None) -> Paragraph:
+    """One paragraph from its lines; its place is the page and box of its first page."""
+    text = lines[0].text
+    for before, line in pairwise(lines):
+        text += glue(before.text, line.text) + line.text
+    first = [n for n in lines if n.page == lines[0].page]
+    box = (min(n.x0 for n in first), min(n.top for n in first), max(n.x1 for n in first), max(n.bottom for n in first))
+    scores = [(n.confidence, len(n.text)) for n in lines if n.confidence is not None]
+    return Paragraph(
+        text.strip(),
+        Location(page=lines[0].page, box=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))),
+        bold=all(n.bold for n in lines),
+        centered=frame is not None and all(centered(n, frame) for n in lines),
+        size=weighted((n.size, n.width) for n in lines),
+        font=lines[0].font or None,
+        confidence=round(sum(s * n for s, n in scores) / max(sum(n for _, n in scores), 1), 4) if scores else None,
+    )
+
+
+def centered(line: Line, frame: Margins) -> bool:
+    """Stands in the middle of the text area with room on both sides."""
+    before, after = line.x0 - frame.left, frame.right - line.x1
+    return before > 2.4 * line.size and after > 2.4 * line.size and abs(before - after) < max(1.2 * line.size, 0.05 * (before + after))
+
+
+def full(line: Line, following: Line, frame: Margins) -> bool:
+    """The line ends only because the next word did not fit."""
+    return frame.right - line.x1 < following.head + 0.5 * line.size
+
+
+def _goes_on(group: list[Placed], placed: Placed) -> bool:
+    last, line, frame = group[-1].line, placed.line, placed.frame
+    if abs(last.size - line.size) > 0.12 * max(last.size, line.size):
+        return False
+    gap = line.base - last.base
+    if group[-1].strip == placed.strip and not -0.5 * frame.pitch < gap < max(1.45 * frame.pitch, 1.2 * frame.pitch + 0.4 * line.size):
+        return False
+    lines = [p.line for p in group]
+    if _title_goes_on(lines, line, frame):
+        return True
+    if centered(line, frame) and centered(last, frame):
+        return False
+    return full(last, line, group[-1].frame) and not _begins(lines, line, frame)
+
+
+def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
+    """Given that the line before is full: does this one begin a paragraph of its own?"""
+    first, last = group[0], group[-1]
+    em = line.size
+    settled = group[1].x0 if len(group) > 1 else frame.left
+    indent = line.x0 - min(settled, last.x0)
+    ended = last.text[-1:] in _ENDS
+    if indent > 1.3 * em:
+        return True
+    if len(group) == 1 and frame.indented and abs(line.x0 - first.x0) < 0.6 * em and 1.3 * em < line.x0 - frame.left < 3.2 * em:
+        return True
+    if not numbered(line.text):
+        return False
+    return ended if frame.indented and line.x0 - frame.left < 0.8 * em else True
+
+
+def _title_goes_on(group: list[Line], line: Line, frame: Margins) -> bool:
+    """A title broken by hand or by the margin: large, centered, close together."""
+    last = group[-1]
+    large = line.size > 1.15 * frame.usual and len(group) < 4
+    near = last.page == line.page and line.base - last.base < 2.1 * line.size
+    if not (large and near) or numbered(line.text) or last.text[-1:] in _ENDS:
+        return False
+    middle = (frame.left + frame.right) / 2
+    return all(abs((n.x0 + n.x1) / 2 - middle) < 1.5 * line.size for n in (last, line)) and last.bold == line.bold
+
+
+def _first_lines_indented(lines: Sequence[Line], left: float, right: float) -> bool:
+    indented = sum(1.3 * n.size < n.x0 - left < 2.7 * n.size for n in lines)
+    followed = sum(
+        1.3 * a.size < a.x0 - left < 2.7 * a.size and b.x0 - left < 0.6 * b.size and a.x1 > right - 6 * a.size for a, b in pairwise(lines)
+    )
+    return indented > 0 and followed >= max(1, indented * 0.15)
+
+
+def weighted(values: Iterable[tuple[float, float]]) -> float | None:
+    """The most common of values given with their weights, to half a point."""
+    counts: Counter[float] = Counter()
+    for value, weight in values:
+        counts[round(value * 2) / 2] += max(int(weight), 1)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _common(values: Sequence[float]) -> float | None:
+    counts = Counter(round(v) for v in values)
+    if not counts:
+        return None
+    best = counts.most_common(1)[0][0]
+    near = [v for v in values if abs(v - best) <= 1]
+    return sum(near) / len(near)

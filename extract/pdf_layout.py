@@ -1,0 +1,104 @@
+"""What stands where on a page: tables (ruled or only aligned), columns, and the order in which a reader takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from extract.pdf_columns import aligned_tables, text_columns
+from extract.pdf_drafts import Draft, DraftCell
+from extract.pdf_lines import Line, pieces, whole_lines
+from extract.pdf_page import Glyph, RawPage
+from extract.pdf_tables import Grid, grids
+
+Item = Line | Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page cut into loose pieces of lines and ruled tables."""
+
+    number: int
+    width: float
+    height: float
+    loose: tuple[Line, ...]
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A column of a page (or the whole page): its items top to bottom. Strips with one `key` share their margins."""
+
+    key: tuple[int, int, int]
+    items: tuple[Item, ...]
+
+
+def sheet_of(page: RawPage) -> Sheet:
+    """Characters sorted into the ruled tables they stand in, the rest into pieces of lines."""
+    drafts, rest = _ruled(page.glyphs, grids(page.edges), page.number)
+    return Sheet(page.number, page.width, page.height, tuple(pieces(rest, page.number)), tuple(drafts))
+
+
+def strips(sheet: Sheet) -> list[Strip]:
+    """The page in reading order."""
+    width = round(sheet.width)
+    columns = text_columns(sheet.loose, sheet.width, sheet.drafts)
+    if columns:
+        return [Strip((width, k, len(columns)), _ordered(part, ())) for k, part in enumerate(columns)]
+    tables, loose = aligned_tables(sheet.loose)
+    return [Strip((width, 0, 1), _ordered(loose, (*sheet.drafts, *tables)))]
+
+
+def _ordered(loose: Sequence[Line], drafts: Sequence[Draft]) -> tuple[Item, ...]:
+    items: list[Item] = [*whole_lines(loose), *drafts]
+    return tuple(sorted(items, key=lambda item: item.middle if isinstance(item, Line) else item.box[1]))
+
+
+def _ruled(glyphs: Sequence[Glyph], found: Sequence[Grid], page: int) -> tuple[list[Draft], list[Glyph]]:
+    """Tables with the characters in their cells (inner tables inside outer cells), and the characters outside."""
+    inside: dict[tuple[int, int], list[Glyph]] = {}
+    rest: list[Glyph] = []
+    by_size = sorted(range(len(found)), key=lambda k: _area(found[k]))
+    for g in glyphs:
+        x, y = (g.x0 + g.x1) / 2, (g.top + g.bottom) / 2
+        place = next((p for k in by_size if found[k].holds(x, y) and (p := _cell_at(found, k, x, y)) is not None), None)
+        if place is None:
+            rest.append(g)
+        else:
+            inside.setdefault(place, []).append(g)
+    drafts: dict[int, Draft] = {}
+    hosted: set[int] = set()
+    for k in by_size:
+        inner = {j: _cell_at(found, k, *_middle(found[j])) for j in drafts if j not in hosted and _area(found[j]) < _area(found[k]) * 0.9}
+        inner = {j: place for j, place in inner.items() if place is not None}
+        filled = sum(1 for place in inside if place[0] == k)
+        if filled + len(inner) < 2:
+            rest += [g for place, held in inside.items() if place[0] == k for g in held]
+            continue
+        hosted |= inner.keys()
+        drafts[k] = _draft(found[k], k, inside, {j: (place[1], drafts[j]) for j, place in inner.items() if place}, page)
+    return [drafts[k] for k in sorted(drafts) if k not in hosted], rest
+
+
+def _cell_at(found: Sequence[Grid], k: int, x: float, y: float) -> tuple[int, int] | None:
+    return next(((k, c) for c, cell in enumerate(found[k].cells) if cell.holds(x, y)), None) if found[k].holds(x, y) else None
+
+
+def _draft(grid: Grid, k: int, inside: dict[tuple[int, int], list[Glyph]], inner: dict[int, tuple[int, Draft]], page: int) -> Draft:
+    cells = []
+    for c, cell in enumerate(grid.cells):
+        items: list[Item] = [*whole_lines(pieces(inside.get((k, c), ()), page)), *(d for place, d in inner.values() if place == c)]
+        items.sort(key=lambda item: item.middle if isinstance(item, Line) else item.box[1])
+        cells.append(DraftCell(cell.row, cell.column, cell.row_span, cell.column_span, tuple(items), cell.box[0], cell.box[2]))
+    gaps = [n.x0 - c.left for c in cells for n in c.items if isinstance(n, Line)]
+    padding = min(max(min(gaps, default=4.0), 1.0), 8.0)
+    cells = [replace(c, left=c.left + padding, right=c.right - padding) for c in cells]
+    return Draft(page, grid.box, tuple(cells), grid.xs)
+
+
+def _area(grid: Grid) -> float:
+    return (grid.box[2] - grid.box[0]) * (grid.box[3] - grid.box[1])
+
+
+def _middle(grid: Grid) -> tuple[float, float]:
+    return (grid.box[0] + grid.box[2]) / 2, (grid.box[1] + grid.box[3]) / 2
