@@ -1,0 +1,85 @@
+"""The reading child: takes one file after another from its input, answers with a Document or with what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from typing import IO, Any
+
+HEADER = struct.Struct("<QQ")
+"""Lengths of the two fields that follow: JSON, then bytes."""
+FORBIDDEN = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind", "subprocess.Popen", "os.system")
+
+
+def main() -> None:
+    """Serve until the input ends. The answers go out on the real standard output; whatever a library prints goes nowhere."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "r+b") as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+        os.dup2(nowhere.fileno(), 1)
+    sys.addaudithook(_refuse)
+    import extract.read  # noqa: F401 - a program that cannot start says so before it blames a file
+    serve(requests, answers)
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """One request: {name, memory, seconds} and the file's bytes; one answer: {error…} or {} and the document as JSON."""
+    while message := receive(requests):
+        limit(message[0]["memory"], message[0]["seconds"])
+        send(answers, *_answer(message[1], message[0]["name"]))
+        signal.alarm(0)
+
+
+def send(stream: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
+    """Write one message."""
+    line = json.dumps(head).encode()
+    stream.write(HEADER.pack(len(line), len(body)) + line)
+    stream.write(body)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+    """The next message; None where the stream ends, in the middle of one, too."""
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    sizes = HEADER.unpack(header)
+    line, body = stream.read(sizes[0]), stream.read(sizes[1])
+    return (json.loads(line), body) if (len(line), len(body)) == sizes else None
+
+
+def limit(memory: int, seconds: float) -> None:
+    """Bounds for the next file: address space in bytes, processor time, and time by the clock in case the parent is gone."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = usage.ru_utime + usage.ru_stime
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + seconds * (os.cpu_count() or 1)) + 1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    signal.alarm(int(seconds) + 5)
+
+
+def _answer(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+    from extract.errors import DocumentError, TooLarge
+    from extract.read import read
+    from ingest.codec import dump
+
+    try:
+        return {}, dump(read(data, name))
+    except DocumentError as error:
+        return _error(error), b""
+    except (MemoryError, RecursionError):
+        return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
+
+
+def _error(error: Any) -> dict[str, Any]:
+    return {"error": type(error).__name__, "cause": error.cause, "next_step": error.next_step}
+
+
+def _refuse(event: str, _: Any) -> None:
+    """No reader has any business outside its own bytes."""
+    if event in FORBIDDEN:
+        raise PermissionError(f"{event} is refused in the reading child")

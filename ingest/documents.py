@@ -1,0 +1,111 @@
+"""Bytes and a name -> Document or what is wrong with it: kept results first, then a child, then LibreOffice and a child again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import extract
+import scoring
+from extract.errors import DocumentError, NeedsConversion, TooLarge
+from extract.model import Document
+from ingest.convert import soffice, to_docx
+from ingest.submission import Part
+from ingest.work import Workers
+
+LIBRARIES = ("python-docx", "lxml", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime", "msoffcrypto-tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a file came to: exactly one of the two is there."""
+
+    document: Document | None = None
+    problem: DocumentError | None = None
+
+
+class Shelf(Protocol):
+    """Where readings are kept by key."""
+
+    def get_reading(self, key: str) -> Reading | None: ...
+
+    def put_reading(self, key: str, reading: Reading) -> None: ...
+
+
+class Desk:
+    """Reads the parts of submissions; safe to call from several threads."""
+
+    def __init__(self, workers: Workers, *, shelf: Shelf | None = None, max_bytes: int = 200 << 20, convert_seconds: float = 90.0,
+                 say: Callable[[str], None] = lambda _: None) -> None:
+        self.workers, self.shelf, self.max_bytes, self.convert_seconds, self.say = workers, shelf, max_bytes, convert_seconds, say
+
+    def read(self, part: Part) -> Reading:
+        """The reading of one file, its kept one if it was read before by this version."""
+        if part.problem:
+            return Reading(problem=part.problem)
+        key = reading_key(part)
+        kept = self.shelf.get_reading(key) if self.shelf else None
+        if kept:
+            return kept
+        self.say(f"正在读取：{part.name}")
+        reading = self._read(part)
+        if self.shelf and _lasting(reading):
+            self.shelf.put_reading(key, reading)
+        return reading
+
+    def _read(self, part: Part) -> Reading:
+        if len(part.data) > self.max_bytes:
+            return Reading(problem=TooLarge(f"文件超过{self.max_bytes >> 20} MB，未予打开"))
+        try:
+            return Reading(self._document(part))
+        except DocumentError as problem:
+            return Reading(problem=problem)
+
+    def _document(self, part: Part) -> Document:
+        try:
+            return self.workers.read(part.data, part.name)
+        except NeedsConversion:
+            converted = to_docx(part.data, part.name, seconds=self.convert_seconds)
+            return self.workers.read(converted, PurePosixPath(part.name).stem + ".docx")
+
+
+def reading_key(part: Part) -> str:
+    """Content, the ending of its name (it breaks ties between formats) and who read it."""
+    return f"{part.sha256}{PurePosixPath(part.name).suffix.lower()}@{reader_version()}"
+
+
+@functools.cache
+def reader_version() -> str:
+    """Changes with every change of a reader, so that nobody has to remember it."""
+    versions = [f"{name} {_version(name)}" for name in LIBRARIES]
+    return _digest(Path(extract.__file__).parent, *versions, "soffice" if soffice() else "")
+
+
+@functools.cache
+def program_version() -> str:
+    """Changes with every change of a reader or of the judgement."""
+    return _digest(Path(scoring.__file__).parent, reader_version())
+
+
+def _digest(folder: Path, *more: str) -> str:
+    h = hashlib.sha256("\n".join(more).encode())
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        h.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return h.hexdigest()[:16]
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _lasting(reading: Reading) -> bool:
+    """Whether it would come out the same next time: a deadline or a full memory need not."""
+    return reading.document is not None or not isinstance(reading.problem, TooLarge)

@@ -1,0 +1,97 @@
+"""A submission and the readings of its files -> what `assess` takes, and the list of all its files for the worksheet."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from ingest.documents import Reading
+from ingest.submission import Part, Submission, is_junk
+from scoring.assess import Incoming, IncomingFile
+from scoring.worksheet import Role, Source
+
+CLOUD = "application/x-cloud-link"
+UNKNOWN = "application/octet-stream"
+
+
+def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
+    """Place -> state and why, for the files that need no reading: repetitions within the submission, what programs leave behind."""
+    seen: set[str] = set()
+    found: dict[str, tuple[str, str]] = {}
+    for part in submission.files:
+        if is_junk(part.name):
+            found[part.place] = "not_needed", "程序自动生成的文件，不需要"
+        elif part.sha256 in seen and not part.problem:
+            found[part.place] = "duplicate", "与同一次报送中的另一文件内容完全相同"
+        else:
+            seen.add(part.sha256)
+    return found
+
+
+def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, role: Role | None = None) -> Incoming:
+    """What one submission brought; `readings` by place, of every file that is not unneeded."""
+    files = [_file(p, readings[p.place], role) for p in submission.files if p.place in readings]
+    return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]))
+
+
+def incoming_together(sources: Sequence[Submission], readings: Mapping[str, Reading], roles: Mapping[str, Role], *,
+                      first_report_at: datetime | None) -> Incoming:
+    """The files in use from one or two submissions, the report's first; `roles` by place."""
+    files = tuple(_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles)
+    last = sources[-1]
+    body_of = last if not any(p.place in roles and roles[p.place] == "catalog" for p in last.files) else sources[0]
+    return _incoming(sources[0], sources, _body(body_of), files, first_report_at)
+
+
+def all_files(submission: Submission, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The worksheet's files with their places, followed by those that needed no reading."""
+    skipped = unneeded(submission)
+    places = {p.sha256: p.place for p in reversed(submission.files) if p.place not in skipped}
+    rest = [_record(p, *skipped[p.place]) for p in submission.files if p.place in skipped]
+    return [*({**f, "place": places.get(f["sha256"], "")} for f in listed), *rest]
+
+
+def _incoming(first: Submission, sources: Sequence[Submission], body: str, files: tuple[IncomingFile, ...], first_report_at: datetime | None = None) -> Incoming:
+    message = first.message
+    return Incoming(
+        id=first.id, sender=message.sender if message else "", subject=message.subject if message else "", body=body,
+        received_at=message.received_at if message else None, received_from=message.received_from if message else None,
+        first_report_at=first_report_at, files=files,
+        sources=tuple(Source(PurePosixPath(s.place).name, s.message.received_at if s.message else None) for s in sources),
+    )
+
+
+def _body(submission: Submission) -> str:
+    """The mail's own words, and those of the mails inside it as a forward quotes them."""
+    return "\n\n".join(
+        m.body if k == 0 else f"发件人：{m.sender}\n主题：{m.subject}\n\n{m.body}" for k, m in enumerate(submission.messages)
+    )
+
+
+def _file(part: Part, reading: Reading, role: Role | None) -> IncomingFile:
+    document, problem = reading.document, reading.problem
+    return IncomingFile(
+        name=part.name, sha256=part.sha256, bytes=len(part.data), media_type=document.media_type if document else media_type(part.name), document=document,
+        problems=(f"{problem.cause}；{problem.next_step}",) if problem else tuple(dict.fromkeys(n.message for n in document.notes)) if document else (),
+        state="quarantined" if problem else "used", role=role,
+    )
+
+
+def _cloud(submission: Submission) -> list[IncomingFile]:
+    return [
+        IncomingFile(c.name, "", 0, CLOUD, None, (c.problem,), "quarantined")
+        for m in submission.messages for c in m.cloud if c.name not in {p.name for p in submission.files}
+    ]
+
+
+def _record(part: Part, state: str, why: str) -> dict[str, Any]:
+    return {"name": part.name, "sha256": part.sha256, "bytes": len(part.data), "media_type": media_type(part.name), "role": "other", "state": state,
+            "pages": None, "ocr": False, "problems": [why], "place": part.place}
+
+
+def media_type(name: str) -> str:
+    """By the name alone: for files that were not read."""
+    return mimetypes.guess_type(name)[0] or UNKNOWN

@@ -1,0 +1,191 @@
+"""A mail as it arrived: bytes -> Message, however its program wrote headers, names and parts."""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.utils
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.generator import BytesGenerator
+from io import BytesIO
+from typing import Literal
+
+from ingest.mailbody import CloudFile, cloud_files, html_text
+from ingest.mailtext import decode_bytes, decode_header, file_name, parameters
+
+HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
+MAX_PARTS = 2000
+EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "message/rfc822": ".eml", "text/html": ".html", "text/plain": ".txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One part of a mail that is a file."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a mail says. `received_from` tells which header gave `received_at`; both are None where no header tells a time."""
+
+    subject: str = ""
+    sender: str = ""
+    received_at: datetime | None = None
+    received_from: Literal["Received", "Date"] | None = None
+    body: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    cloud: tuple[CloudFile, ...] = ()
+    """Files that stayed in the mailer's cloud: only a link arrived."""
+    problems: tuple[str, ...] = ()
+
+
+def read_mail(data: bytes) -> Message:
+    """The mail in `data`. Never raises: what is strange becomes a problem, one Chinese sentence each."""
+    if not data.strip():
+        return Message(problems=("邮件是空的，没有任何内容",))
+    try:
+        mail = email.message_from_bytes(data)  # compat32: the only policy that keeps raw bytes of headers
+        return _message(mail)
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError):
+        return Message(problems=("邮件结构异常，无法拆开附件",))
+
+
+def looks_like_mail(data: bytes) -> bool:
+    """Whether the first lines are headers of a mail."""
+    head = re.split(rb"\r?\n\r?\n", data[:65536], maxsplit=1)[0]
+    names = {m.decode("ascii").lower() for m in re.findall(rb"(?m)^([A-Za-z][A-Za-z-]{1,40}):", head)}
+    return len(names & HEADERS) >= 2
+
+
+def _message(mail: email.message.Message) -> Message:
+    parts = list(_walk(mail))
+    problems = [f"邮件的组成部分超过{MAX_PARTS}个，其余未打开"] if len(parts) > MAX_PARTS else []
+    bodies = [p for p in parts[:MAX_PARTS] if _is_body(p)]
+    files = [_attachment(p, k) for k, p in enumerate(p for p in parts[:MAX_PARTS] if not _is_body(p))]
+    body, links = _body(bodies)
+    received_at, received_from, doubt = _received(mail)
+    return Message(
+        subject=decode_header(_raw(mail, "subject")), sender=_sender(mail), received_at=received_at, received_from=received_from, body=body,
+        attachments=tuple(files), cloud=cloud_files(body, links), problems=(*problems, *doubt),
+    )
+
+
+def _raw(mail: email.message.Message, name: str) -> bytes:
+    """The first header of that name, byte for byte; b"" if there is none."""
+    return next(iter(_raws(mail, name)), b"")
+
+
+def _raws(mail: email.message.Message, name: str) -> list[bytes]:
+    return [str(v).encode("utf-8", "surrogateescape") for k, v in mail.raw_items() if k.lower() == name]
+
+
+def _sender(mail: email.message.Message) -> str:
+    """Display name and address, each decoded: the address is cut off first, so that a quoted name cannot hide it."""
+    raw = _raw(mail, "from")
+    match = re.match(rb"\s*(.*?)\s*<([^<>]*)>\s*$", raw, re.S)
+    if not match:
+        return decode_header(raw)
+    name = decode_header(match[1].strip().strip(b'"').replace(b'\\"', b'"'))
+    return f"{name} <{decode_header(match[2])}>" if name else f"<{decode_header(match[2])}>"
+
+
+def _received(mail: email.message.Message) -> tuple[datetime | None, Literal["Received", "Date"] | None, tuple[str, ...]]:
+    """The topmost Received header's time; Date only where none tells one."""
+    hops = _raws(mail, "received")
+    for k, hop in enumerate(hops):
+        moment = _moment(hop.rpartition(b";")[2])
+        if moment:
+            return moment, "Received", ("最近一次收信记录没有可用的时间，改用前一次的",) if k else ()
+    moment = _moment(_raw(mail, "date"))
+    doubt = ("收信记录中没有可用的时间，改用发件人填写的时间",) if hops and moment else ()
+    return moment, "Date" if moment else None, doubt if moment else ("邮件中没有可用的时间",)
+
+
+def _moment(raw: bytes) -> datetime | None:
+    text = decode_header(raw)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        try:
+            moment = datetime.fromisoformat(re.sub(r"\s*\(.*\)$", "", text).strip())
+        except ValueError:
+            return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _walk(mail: email.message.Message) -> Iterator[email.message.Message]:
+    """Leaves in order; a mail inside is a leaf of its own, of alternatives only those that say something different."""
+    payload = mail.get_payload()
+    if mail.get_content_maintype() == "multipart" and isinstance(payload, list):
+        for part in payload:
+            if isinstance(part, email.message.Message):
+                yield from _walk(part)
+    else:
+        yield mail
+
+
+def _names(part: email.message.Message) -> tuple[str | None, ...]:
+    disposition, kind = parameters(_raw(part, "content-disposition")), parameters(_raw(part, "content-type"))
+    return disposition.get("filename"), kind.get("name"), disposition.get("name")
+
+
+def _is_body(part: email.message.Message) -> bool:
+    if part.get_content_type() not in ("text/plain", "text/html"):
+        return False
+    return not _raw(part, "content-disposition").strip().lower().startswith(b"attachment") and not file_name(*_names(part))
+
+
+def _attachment(part: email.message.Message, number: int) -> Attachment:
+    kind = part.get_content_type()
+    data = _nested(part) if kind == "message/rfc822" else _data(part)
+    name = file_name(*_names(part))
+    if not name and kind == "message/rfc822":
+        name = file_name(read_mail(data).subject.replace("/", "_").replace("\\", "_")[:80] + ".eml")
+    return Attachment(name or f"未命名附件{number + 1}{EXTENSIONS.get(kind, '')}", data, kind)
+
+
+def _data(part: email.message.Message) -> bytes:
+    data = part.get_payload(decode=True)
+    if isinstance(data, bytes):
+        return data
+    return b"\r\n".join(_flat(p) for p in part.get_payload() if isinstance(p, email.message.Message))  # a delivery report
+
+
+def _nested(part: email.message.Message) -> bytes:
+    """The mail inside, as its own bytes, also where it came in base64 against the rules."""
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if not isinstance(inner, email.message.Message):
+        return _data(part)
+    if not inner.keys() and isinstance(inner.get_payload(), str) and _raw(part, "content-transfer-encoding").strip().lower() == b"base64":
+        shell = email.message.Message()
+        shell["Content-Transfer-Encoding"] = "base64"
+        shell.set_payload(inner.get_payload())
+        return bytes(shell.get_payload(decode=True))
+    return _flat(inner)
+
+
+def _flat(mail: email.message.Message) -> bytes:
+    out = BytesIO()
+    BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(mail)
+    return out.getvalue()
+
+
+def _body(parts: list[email.message.Message]) -> tuple[str, tuple[str, ...]]:
+    """The mail's own words and the addresses it links to. A table in HTML is read from there: plain text loses its columns."""
+    texts = {kind: [_text(p) for p in parts if p.get_content_type() == kind] for kind in ("text/plain", "text/html")}
+    pages = [html_text(t) for t in texts["text/html"]]
+    plain = "\n\n".join(t.strip() for t in texts["text/plain"] if t.strip())
+    rich = "\n\n".join(t.text for t in pages if t.text)
+    body = rich if any(t.rows >= 2 for t in pages) or not plain else plain
+    return body.replace("\r\n", "\n").replace("\r", "\n"), tuple(link for t in pages for link in t.links)
+
+
+def _text(part: email.message.Message) -> str:
+    return decode_bytes(_data(part), parameters(_raw(part, "content-type")).get("charset", ""))

@@ -1,0 +1,55 @@
+"""`zicha process`: paths -> worksheets, without inbox, outbox or database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ingest.casework import Office, Result, case_of
+from ingest.documents import Desk
+from ingest.rules import Rules
+from ingest.settings import Settings
+from ingest.submission import Submission, read_roots, submissions
+from ingest.work import Limits, Workers
+
+
+class UnreadablePath(Exception):
+    """A path that cannot be read at all; the message names it and says why."""
+
+
+def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Callable[[str], None] = lambda _: None) -> tuple[Result, ...]:
+    """One result for each unit that the paths hold; raises UnreadablePath."""
+    found = gather(paths)
+    cases = {case_of(s): s for s in _distinct(found)}
+    limits = Limits(settings.memory << 20, settings.read_seconds)
+    with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
+        desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
+        return Office(rules, desk, executor, cases.__getitem__, role="report" if _is_single_file(found) else None).results(cases)
+
+
+def gather(paths: Sequence[Path]) -> tuple[Submission, ...]:
+    """The submissions at those paths: each mail is one, all loose files together are one."""
+    try:
+        roots = read_roots(paths)
+    except OSError as error:
+        raise UnreadablePath(f"{error.filename}：无法读取（{reason(error)}）") from error
+    if not roots:
+        raise UnreadablePath(f"{'、'.join(map(str, paths))}：文件夹中没有文件")
+    return submissions(roots)
+
+
+def reason(error: OSError) -> str:
+    """Why the system refuses, in Chinese."""
+    known: list[tuple[type[OSError], str]] = [(FileNotFoundError, "文件不存在"), (PermissionError, "没有读取权限"), (IsADirectoryError, "这是文件夹")]
+    return next((text for kind, text in known if isinstance(error, kind)), error.strerror or str(error))
+
+
+def _distinct(found: Sequence[Submission]) -> list[Submission]:
+    """The same mail given twice is one."""
+    return list({s.id: s for s in reversed(found)}.values())[::-1]
+
+
+def _is_single_file(found: Sequence[Submission]) -> bool:
+    return len(found) == 1 and found[0].message is None and len(found[0].parts) == 1
+

@@ -1,0 +1,122 @@
+"""The home folder's settings, read once into one frozen object: default < zicha.toml < environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+FILE = "zicha.toml"
+PREFIX = "ZICHA_"
+POLLING = ("auto", "always")
+KINDS: Mapping[type, str] = {str: "文字", int: "整数", float: "数"}
+
+
+class SettingsError(ValueError):
+    """A setting that is not valid; the message names where it stands, the key and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a home folder can set. Times are in seconds, sizes in MiB."""
+
+    home: Path
+    rubric: str = "shuangyashan-2017"
+    """Name of the rubric: a folder under home/rubrics, or a built-in one."""
+    settle: float = 3.0
+    """How long size and time of a file must have stood still before it counts."""
+    rescan: float = 30.0
+    """How often the inbox is looked through, events or not."""
+    polling: str = "auto"
+    """auto: events are a reason to look sooner; always: no events are asked for."""
+    workers: int = 2
+    """How many documents are read at the same time, each in a child process."""
+    read_seconds: float = 300.0
+    """Longest time for one document, by the clock and by the processor."""
+    memory: int = 3072
+    """Address space of a reading child; text recognition needs 1536."""
+    max_file: int = 200
+    """Largest file that is opened."""
+    convert_seconds: float = 90.0
+    """Longest time for one conversion by LibreOffice."""
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def var(self) -> Path:
+        return self.home / "var"
+
+
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "settle": (0, 3600), "rescan": (1, 86400), "workers": (1, 64), "read_seconds": (1, 7200),
+    "memory": (512, 1048576), "max_file": (1, 4096), "convert_seconds": (1, 3600),
+}
+
+
+def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of that home folder; raises SettingsError."""
+    path = home / FILE
+    values = {key: _checked(str(path), key, value) for key, value in _toml(path).items()}
+    for key in _keys():
+        name = PREFIX + key.upper()
+        if name in environ:
+            values[key] = _checked(f"环境变量 {name}", key, _from_text(key, environ[name]))
+    return Settings(home=home.resolve(), **values)
+
+
+def _keys() -> dict[str, type]:
+    """Key -> type, told by its default."""
+    return {f.name: type(f.default) for f in fields(Settings) if f.name != "home"}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}：不是有效的 TOML 文件（{error}）") from error
+
+
+def _from_text(key: str, text: str) -> Any:
+    """Environment text as the key's own type; text that is no number stays text, and is refused by the check."""
+    kind = _keys()[key]
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def _checked(where: str, key: str, value: Any) -> Any:
+    keys = _keys()
+    if key not in keys:
+        raise SettingsError(f"{where}：没有“{key}”这一项；可用的项：{'、'.join(keys)}")
+    kind = keys[key]
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise SettingsError(f"{where}：{key} 须为{KINDS[kind]}，现为 {value!r}")
+    problem = _problem(key, value)
+    if problem:
+        raise SettingsError(f"{where}：{key} {problem}，现为 {value!r}")
+    return value
+
+
+def _problem(key: str, value: Any) -> str:
+    """What is wrong with a value of the right type; "" if nothing is."""
+    if key == "polling" and value not in POLLING:
+        return f"可用的值：{'、'.join(POLLING)}"
+    if key == "rubric" and (not value or value.startswith(".") or "/" in value or "\\" in value):
+        return "须为 rubrics 下的文件夹名"
+    if key in BOUNDS and not BOUNDS[key][0] <= value <= BOUNDS[key][1]:
+        return f"须在 {BOUNDS[key][0]:g} 至 {BOUNDS[key][1]:g} 之间"
+    return ""

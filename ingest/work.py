@@ -1,0 +1,170 @@
+"""One document read in a child process with limits; a child that dies or hangs costs its own job and is replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import extract.errors
+from extract.errors import DamagedFile, DocumentError, TooLarge
+from extract.model import Document
+from ingest.child import receive, send
+from ingest.codec import load
+
+ROOT = str(Path(__file__).resolve().parent.parent)
+PROGRAM = "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from ingest.child import main; main()"
+JOBS_PER_CHILD = 200
+"""A child is replaced now and then: libraries leak."""
+
+
+class WorkerError(RuntimeError):
+    """The reading program itself does not run; no file is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may use: bytes of address space, seconds by the clock and of one processor."""
+
+    memory: int = 3 << 30
+    seconds: float = 300.0
+
+
+class Workers:
+    """Reads documents, one child for each thread that asks. Use it from any Executor; close it at the end."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self.limits = limits
+        self._local = threading.local()
+        self._children: set[Child] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def read(self, data: bytes, name: str) -> Document:
+        """The document; raises DocumentError, also where the child ran out of time or memory, or died."""
+        child = getattr(self._local, "child", None)
+        if child is None or not child.usable:
+            child = self._start(child)
+        return child.read(data, name, self.limits)
+
+    def close(self) -> None:
+        """End all children, whatever they are doing."""
+        with self._lock:
+            self._closed = True
+            children, self._children = self._children, set()
+        for child in children:
+            child.kill()
+
+    def _start(self, old: Child | None) -> Child:
+        if old:
+            old.kill()
+        with self._lock:
+            self._children.discard(old) if old else None
+            if self._closed:
+                raise RuntimeError("closed")
+            child = Child()
+            self._children.add(child)
+        self._local.child = child
+        return child
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class Child:
+    """A reading process and the pipe to it."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+        self.usable = True
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-c", PROGRAM, ROOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=environment(), cwd="/", start_new_session=True,
+        )
+
+    def read(self, data: bytes, name: str, limits: Limits) -> Document:
+        """The document of one file; see Workers.read."""
+        self.jobs += 1
+        timed_out = threading.Event()
+
+        def expire() -> None:
+            timed_out.set()
+            self.kill()
+
+        timer = threading.Timer(limits.seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = self._exchange(data, name, limits)
+        finally:
+            timer.cancel()
+        if answer is None:
+            self.usable = False
+            raise self._death(timed_out.is_set())
+        self.usable = not answer[0].get("exhausted") and self.jobs < JOBS_PER_CHILD
+        return _outcome(*answer)
+
+    def _exchange(self, data: bytes, name: str, limits: Limits) -> tuple[dict[str, Any], bytes] | None:
+        assert self.process.stdin and self.process.stdout
+        try:
+            send(self.process.stdin, {"name": name, "memory": limits.memory, "seconds": limits.seconds}, data)
+            return receive(self.process.stdout)
+        except (OSError, ValueError):
+            return None
+
+    def _death(self, timed_out: bool) -> DocumentError:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it closed its pipe: let it end by itself, its exit code tells why
+            self.process.wait(5)
+        self.kill()
+        code = self.process.returncode
+        if timed_out or code in (-signal.SIGXCPU, -signal.SIGALRM):
+            return TooLarge("读取超时，文件过大或结构异常")
+        if code == 1:
+            raise WorkerError("读取程序无法启动，请重新安装（管理员处理）")
+        if code == -signal.SIGKILL:
+            return TooLarge("读取时内存不足，文件过大或结构异常")
+        return DamagedFile("文件结构异常，读取程序中断")
+
+    def kill(self) -> None:
+        """End the process and what it started; safe to call twice and from any thread."""
+        self.usable = False
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream and not timer_thread():
+                _close(stream)
+
+
+def timer_thread() -> bool:
+    """A stream must not be closed while another thread reads from it: the killed child ends that read by itself."""
+    return isinstance(threading.current_thread(), threading.Timer)
+
+
+def _close(stream: Any) -> None:
+    with contextlib.suppress(OSError):
+        stream.close()
+
+
+def environment() -> dict[str, str]:
+    """What a child may know: a path, a language, a place for temporary files; no secret of the parent's."""
+    kept = {k: os.environ[k] for k in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if k in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "HOME": "/nonexistent", "OMP_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _outcome(head: dict[str, Any], body: bytes) -> Document:
+    if "error" not in head:
+        return load(body)
+    kind = getattr(extract.errors, head["error"], DocumentError)
+    raise kind(head["cause"], head["next_step"])
