@@ -1,0 +1,180 @@
+"""The board's rows: one per unit of the roster, with what arrived and what is missing, and sums that add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from templates import wording
+from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
+from templates.worksheet_view import item_marks
+
+Plain = Mapping[str, Any]
+
+
+def board_row(worksheet: Plain, rubric: Plain, link: str | None = None) -> dict[str, Any]:
+    """The board's row for a worksheet; `link` is the relative address of its page."""
+    submission = worksheet["submission"]
+    used = {f["role"] for f in submission["files"] if f["state"] == "used"}
+    kinds = Counter(g["kind"] for g in worksheet["gaps"])
+    report = worksheet.get("score") is not None and not kinds["report_missing"]
+    catalog = bool(worksheet["catalog"]) or ("catalog" in used and not kinds["catalog_missing"])
+    return {
+        "unit": worksheet["unit"]["name"],
+        "state": _state(report=report, late=submission["late"]),
+        "received_at": submission["received_at"],
+        "late": submission["late"],
+        "corrected_late": submission["corrected_late"],
+        "report": report,
+        "catalog": catalog,
+        "claims": dict(Counter(c["status"] for c in worksheet["claims"])),
+        "gaps": dict(kinds),
+        "items": item_marks(worksheet, rubric),
+        "link": link,
+    }
+
+
+def absent_row(unit: str) -> dict[str, Any]:
+    """The row of a unit from which nothing has arrived."""
+    return {"unit": unit, "state": "unreported", "received_at": None, "late": None, "corrected_late": False, "report": False} | {
+        "catalog": False, "claims": {}, "gaps": {}, "items": {}, "link": None}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of the roster."""
+
+    name: str
+    rows: tuple[Plain, ...]
+    reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the heat map, in the drawing's units."""
+
+    x: int
+    y: int
+    item: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit of the heat map."""
+
+    unit: str
+    y: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One column head of the heat map."""
+
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Units × items, for those units that sent something."""
+
+    width: int
+    height: int
+    heads: tuple[Head, ...]
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole board."""
+
+    groups: tuple[Group, ...]
+    columns: tuple[tuple[str, GapKind, Mark], ...]
+    """Kinds of gaps that occur, in the order of the wording table; everything unknown under one column "other"."""
+    counts: tuple[tuple[str, str, int], ...]
+    """(state, word, units)."""
+    units: int
+    gap_total: int
+    states: tuple[tuple[str, int], ...]
+    arrived: int
+    adds_up: bool
+    trouble: tuple[Plain, ...]
+    """Arrivals that need a person: quarantined or waiting."""
+    zone: tzinfo | None
+    map: HeatMap
+    legend: tuple[Mark, ...]
+
+
+def view(board: Plain, rubric: Plain) -> View:
+    """Count and order what the board page shows."""
+    rows = [r for g in board["groups"] for r in g["rows"]]
+    states = Counter(r["state"] for r in rows)
+    kinds = {k for r in rows for k, n in r["gaps"].items() if n}
+    ledger = board["arrivals"]
+    limit = wording.parsed(rubric.get("deadline"))
+    return View(
+        groups=tuple(_group(g) for g in board["groups"]),
+        columns=tuple(_columns(kinds)),
+        counts=tuple((k, wording.UNIT_STATES.get(k, k), states[k]) for k in wording.UNIT_STATES if states[k]),
+        units=len(rows),
+        gap_total=sum(sum(r["gaps"].values()) for r in rows),
+        states=tuple((wording.FILE_STATES.get(k, k), n) for k, n in ledger["states"].items() if n),
+        arrived=ledger["arrived"],
+        adds_up=sum(ledger["states"].values()) == ledger["arrived"],
+        trouble=tuple(a for a in ledger.get("arrivals") or () if a["state"] in ("quarantined", "waiting")),
+        zone=limit.tzinfo if limit else None,
+        map=_heat_map([r for r in rows if r["items"]], rubric),
+        legend=tuple(MARKS[k] for k in (*TRUST, "none")),
+    )
+
+
+def count(row: Plain, column: str) -> int:
+    """Gaps of one column; "other" holds every kind that has no wording of its own."""
+    gaps: Mapping[str, int] = row["gaps"]
+    return gaps.get(column, 0) if column != "other" else sum(n for k, n in gaps.items() if k not in GAP_KINDS)
+
+
+NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
+"""Of the heat map: width of the names, of a column, height of a row, of the head, space between sections."""
+
+
+def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
+    places: list[tuple[str, int]] = []
+    x = NAME
+    for section in rubric["sections"]:
+        for item in section["items"]:
+            places.append((item["id"], x))
+            x += STEP
+        x += GAP
+    heads = tuple(Head(at + 12, TOP - 8, item) for item, at in places)
+    lines = []
+    for n, row in enumerate(rows):
+        y = TOP + n * ROW
+        cells = tuple(Cell(at, y, item, MARKS.get(row["items"].get(item, "blank"), MARKS["blank"])) for item, at in places)
+        lines.append(Line(row["unit"], y + 14, cells))
+    return HeatMap(x, TOP + len(rows) * ROW + 2, heads, tuple(lines))
+
+
+def _columns(kinds: set[str]) -> list[tuple[str, GapKind, Mark]]:
+    known = [(k, kind, MARKS[kind.mark]) for k, kind in GAP_KINDS.items() if k in kinds]
+    if kinds - set(GAP_KINDS):
+        known.append(("other", wording.OTHER_GAP, MARKS[wording.OTHER_GAP.mark]))
+    return known
+
+
+def _group(group: Plain) -> Group:
+    rows = tuple(group["rows"])
+    name: str = group["group"]
+    return Group(wording.GROUPS.get(name, name), rows, sum(r["report"] for r in rows))
+
+
+def _state(*, report: bool, late: bool | None) -> str:
+    if not report:
+        return "report_missing"
+    return "late" if late else "received"

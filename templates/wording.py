@@ -1,0 +1,122 @@
+"""The office's words for what the records hold as codes; nothing but tables and two small formatters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state as people see it: word and shape; the colour is the style sheet's, by `key`."""
+
+    key: str
+    shape: str
+    word: str
+
+
+MARKS = {
+    m.key: m
+    for m in (
+        Mark("matched", "✓", "有据"),
+        Mark("uncertain", "?", "待核"),
+        Mark("missing", "✗", "目录无此件"),
+        Mark("unclaimed", "○", "未引用"),
+        Mark("conflict", "!", "冲突"),
+        Mark("absent", "缺", "未提供"),
+        Mark("none", "—", "不适用"),
+        Mark("blank", "·", "无内容"),
+    )
+}
+
+TRUST = ("absent", "conflict", "missing", "uncertain", "unclaimed", "matched")
+"""Worst first: the state of an item is the first of these that anything in it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapKind:
+    """A kind of gap: heading over its list, short word for a column, state, and whose move it is."""
+
+    title: str
+    short: str
+    mark: str
+    move: str
+
+
+UNIT, OFFICE = "单位补报", "办公室处理"
+
+GAP_KINDS = {
+    "report_missing": GapKind("未收到自查报告", "无报告", "absent", UNIT),
+    "catalog_missing": GapKind("未收到佐证材料目录清单", "无目录", "absent", UNIT),
+    "section_missing": GapKind("自查报告未写到的部分", "缺部分", "absent", UNIT),
+    "item_unaddressed": GapKind("自查报告未写到的条目", "未写到", "absent", UNIT),
+    "item_without_evidence": GapKind("未提供佐证材料的条目", "无佐证", "absent", UNIT),
+    "docno_mismatch": GapKind("题名相近，但文号、年份或关键字不符", "不符", "conflict", UNIT),
+    "ref_conflict": GapKind("报告所写编号与目录题名不一致", "编号冲突", "conflict", OFFICE),
+    "item_conflict": GapKind("报告与目录所列考核条目不一致", "条目不一", "conflict", OFFICE),
+    "claim_not_in_catalog": GapKind("报告提到、目录清单中没有的材料", "目录无此件", "missing", UNIT),
+    "claim_uncertain": GapKind("待核实的材料", "待核", "uncertain", OFFICE),
+    "evidence_outside_year": GapKind("考核年度以外的材料", "年度不符", "uncertain", OFFICE),
+    "catalog_unclaimed": GapKind("目录清单中有、报告未引用的材料", "未引用", "unclaimed", OFFICE),
+}
+OTHER_GAP = GapKind("其他需要核实的情况", "其他", "uncertain", OFFICE)
+
+GROUPS = {"county": "县区", "municipal": "市政府直属单位", "provincial": "在双中省直单位"}
+
+ROLES = {"report": "自查报告", "catalog": "佐证材料目录清单", "evidence": "佐证材料", "other": "其他文件"}
+
+FILE_STATES = {
+    "waiting": "等待处理",
+    "used": "已采用",
+    "duplicate": "重复件",
+    "superseded": "已被后件替代",
+    "not_needed": "与考核无关",
+    "quarantined": "无法读取",
+}
+
+UNIT_STATES = {
+    "unreported": "未报",
+    "received": "已收",
+    "late": "迟报",
+    "report_missing": "缺报告",
+    "catalog_missing": "缺目录",
+    "problem": "待处理",
+}
+
+CLOCKS = {"Received": "以邮件服务器收信时间为准", "Date": "邮件无收信时间，以邮件自带日期为准"}
+
+
+def gap_kind(code: str) -> GapKind:
+    """The wording for a kind; one that this table does not know is shown under 其他."""
+    return GAP_KINDS.get(code, OTHER_GAP)
+
+
+def moment(iso: object, zone: tzinfo | None = None) -> str:
+    """2018-01-19T08:02:00Z -> 2018年1月19日 16:02, in `zone` if given; anything else is shown as it is."""
+    time = parsed(iso)
+    if time is None:
+        return "" if iso is None else str(iso)
+    if zone is not None and time.tzinfo is not None:
+        time = time.astimezone(zone)
+    return f"{time.year}年{time.month}月{time.day}日 {time:%H:%M}"
+
+
+def deadline(iso: object) -> str:
+    """A deadline; midnight is said as 24时 of the day that it ends."""
+    time = parsed(iso)
+    if time is None:
+        return "" if iso is None else str(iso)
+    if (time.hour, time.minute, time.second) == (0, 0, 0):
+        day = time - timedelta(days=1)
+        return f"{day.year}年{day.month}月{day.day}日24时"
+    return f"{time.year}年{time.month}月{time.day}日 {time:%H:%M}"
+
+
+def parsed(iso: object) -> datetime | None:
+    """The datetime, or None if it is none."""
+    if isinstance(iso, datetime):
+        return iso
+    try:
+        return datetime.fromisoformat(iso) if isinstance(iso, str) else None
+    except ValueError:
+        return None

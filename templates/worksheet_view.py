@@ -1,0 +1,453 @@
+"""The contract's worksheet, arranged the way a reviewer reads it: gaps first, then section by section, item by item.
+
+Every anchor is made here from a running number; no word of a document ever becomes part of an id or a link.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from templates import wording
+from templates.marking import Piece, Stretch, differing, plain, stretches
+from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
+
+Plain = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A catalog row, beside a claim or in the table of the whole catalog."""
+
+    anchor: str
+    no: str
+    title: tuple[Piece, ...]
+    docno: tuple[Piece, ...]
+    pages: str
+    group: str
+    kept: bool
+    place: str
+    item: str
+    item_anchor: str
+    printed_item: str
+    mark: Mark
+    claims: tuple[tuple[str, str], ...] = ()
+    """(anchor, number) of the claims that cite it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim's text and one row, both with the characters marked that differ."""
+
+    text: tuple[Piece, ...]
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim with what the catalog answers."""
+
+    anchor: str
+    number: str
+    sentence: str
+    """Anchor of the sentence in the report."""
+    place: str
+    text: tuple[Piece, ...]
+    mark: Mark
+    why: str
+    pairs: tuple[Pair, ...]
+    twins: tuple[Pair, ...]
+    """Rows that look alike but are something else."""
+    notes: tuple[str, ...]
+    """Messages of further gaps about this claim."""
+    candidates: bool
+    """The rows are choices for the reviewer, not a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of the report as read."""
+
+    anchor: str
+    place: str
+    kind: str
+    text: tuple[Stretch, ...]
+    item: str
+    item_anchor: str
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One line of the list that a reviewer works through."""
+
+    message: str
+    item: str
+    item_anchor: str
+    sentence: str
+    place: str
+    target: str
+    """Anchor of the claim or row that it speaks of, "" if none."""
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """All gaps of one kind."""
+
+    kind: GapKind
+    mark: Mark
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the rubric and everything that this unit says about it."""
+
+    id: str
+    anchor: str
+    name: str
+    text: str
+    clause: tuple[str, ...]
+    points: str
+    bonus: bool
+    mark: Mark
+    applies: bool
+    messages: tuple[tuple[Mark, str], ...]
+    quotes: tuple[Block, ...]
+    claims: tuple[Claim, ...]
+    unclaimed: tuple[Row, ...]
+    self_points: str
+    self_anchor: str
+    suggested: str
+    """Set only where the suggestion differs from full points."""
+    deductions: tuple[Plain, ...]
+    proposals: tuple[Plain, ...]
+    confirmed: Plain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the rubric."""
+
+    no: str
+    anchor: str
+    title: str
+    points: str
+    bonus: bool
+    mark: Mark | None
+    messages: tuple[tuple[Mark, str], ...]
+    overview: tuple[Block, ...]
+    claims: tuple[Claim, ...]
+    """Claims that belong to the section but to no single item."""
+    unclaimed: tuple[Row, ...]
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole page."""
+
+    unit: str
+    group: str
+    zone: tzinfo | None
+    gap_groups: tuple[GapGroup, ...]
+    gap_count: int
+    claim_counts: tuple[tuple[Mark, int], ...]
+    claim_total: int
+    row_total: int
+    unclaimed_total: int
+    item_counts: tuple[tuple[Mark, int], ...]
+    sections: tuple[Section, ...]
+    outside: tuple[Block, ...]
+    """Section 0: opening, problems, plans, signature."""
+    outside_claims: tuple[Claim, ...]
+    loose_rows: tuple[Row, ...]
+    """Rows that the report does not cite and that support no item."""
+    catalog: tuple[Row, ...]
+    blocks: tuple[Block, ...]
+
+
+def view(worksheet: Plain, rubric: Plain) -> View:
+    """Arrange a worksheet (contract `zicha.worksheet/1`) by a rubric ({sections: [{no, title, items: [{id, …}]}]})."""
+    page = _Page(worksheet, rubric)
+    unit = worksheet.get("unit") or {}
+    score = worksheet.get("score") or {}
+    sections = tuple(page.section(s) for s in rubric["sections"])
+    claims = Counter(c["status"] for c in page.claims)
+    unclaimed = [r for r in page.rows if r["status"] == "unclaimed"]
+    items = Counter(i.mark.key for s in sections for i in s.items)
+    return View(
+        unit=unit.get("name") or "",
+        group=wording.GROUPS.get(unit.get("group") or "", ""),
+        zone=page.zone,
+        gap_groups=page.gap_groups(),
+        gap_count=len(page.gaps),
+        claim_counts=tuple((MARKS[k], claims[k]) for k in ("matched", "uncertain", "missing")),
+        claim_total=len(page.claims),
+        row_total=len(page.rows),
+        unclaimed_total=len(unclaimed),
+        item_counts=tuple((MARKS[k], items[k]) for k in (*TRUST, "blank", "none") if items[k]) if score else (),
+        sections=sections,
+        outside=page.blocks_of(0, None),
+        outside_claims=page.claims_of(0, None),
+        loose_rows=page.rows_of(None),
+        catalog=tuple(page.row(n) for n in range(len(page.rows))),
+        blocks=tuple(page.block(n) for n in range(len(page.blocks))),
+    )
+
+
+def item_marks(worksheet: Plain, rubric: Plain) -> dict[str, str]:
+    """Item id -> key of its mark (`wording.MARKS`), for the heat map of the board."""
+    page = _Page(worksheet, rubric)
+    return {i["id"]: page.item_mark(i["id"]).key for s in rubric["sections"] for i in s["items"]}
+
+
+class _Page:
+    """The worksheet with its indexes; every method is one look-up."""
+
+    def __init__(self, worksheet: Plain, rubric: Plain) -> None:
+        self.blocks: Sequence[Plain] = worksheet.get("blocks") or ()
+        self.claims: Sequence[Plain] = worksheet.get("claims") or ()
+        self.rows: Sequence[Plain] = worksheet.get("catalog") or ()
+        self.gaps: Sequence[Plain] = worksheet.get("gaps") or ()
+        score = worksheet.get("score") or {}
+        self.scores: dict[str, Plain] = {s["item"]: s for s in score.get("items") or ()}
+        limit = wording.parsed(rubric.get("deadline"))
+        self.zone = limit.tzinfo if limit else None
+        self.known: dict[str, int] = {i["id"]: int(s["no"]) for s in rubric["sections"] for i in s["items"]}
+        self.numbers = {int(s["no"]) for s in rubric["sections"]}
+        self.claim_index = {c["id"]: n for n, c in enumerate(self.claims)}
+        self.row_index = {r["id"]: n for n, r in enumerate(self.rows)}
+        self.cited: dict[str, list[int]] = defaultdict(list)
+        for n, claim in enumerate(self.claims):
+            for row in claim.get("catalog") or ():
+                self.cited[row].append(n)
+        self.claim_gaps: dict[str, list[Plain]] = defaultdict(list)
+        self.item_gaps: dict[str, list[Plain]] = defaultdict(list)
+        for gap in self.gaps:
+            if gap.get("claim"):
+                self.claim_gaps[gap["claim"]].append(gap)
+            if gap.get("item"):
+                self.item_gaps[gap["item"]].append(gap)
+        self.by_place = _grouped(self.blocks, self.place_of)
+        self.claims_by_place = _grouped(self.claims, self.place_of)
+
+    def place_of(self, entry: Plain) -> tuple[int, str | None]:
+        """(section, item) with everything that the rubric does not know counted as outside of it."""
+        section, item = entry.get("section") or 0, entry.get("item")
+        if item in self.known:
+            return self.known[item], item
+        return (section if section in self.numbers else 0), None
+
+    # --- anchors and places
+
+    def item_anchor(self, item: str | None) -> str:
+        return "i" + item.replace(".", "-") if item in self.known and item else ""
+
+    def sentence(self, claim: int) -> str:
+        entry = self.claims[claim]
+        block = entry.get("block")
+        if block is None or not 0 <= block < len(self.blocks):
+            return ""
+        shown = any(s.claim == claim for s in self.stretches(block))
+        return f"s{claim + 1}" if shown else f"b{block + 1}"
+
+    def stretches(self, block: int) -> tuple[Stretch, ...]:
+        here = ((*c["span"], n) for n, c in enumerate(self.claims) if c.get("block") == block and c.get("span"))
+        return stretches(self.blocks[block]["text"], here)
+
+    # --- records
+
+    def block(self, index: int) -> Block:
+        entry = self.blocks[index]
+        confidence = entry.get("confidence")
+        section, item = self.place_of(entry)
+        label = item or (f"第{section}部分" if section else "")
+        anchor = self.item_anchor(item) or (f"sec{section}" if section else "")
+        return Block(f"b{index + 1}", _place(entry), entry["kind"], self.stretches(index), label, anchor, confidence)
+
+    def blocks_of(self, section: int, item: str | None) -> tuple[Block, ...]:
+        return tuple(self.block(n) for n in self.by_place.get((section, item), ()))
+
+    def row(self, index: int, against: Plain | None = None) -> Row:
+        entry = self.rows[index]
+        title, docno = plain(entry["title"]), plain(entry.get("docno") or "")
+        if against and against.get("title"):
+            title = differing(against["title"], entry["title"])[1]
+        if against and against.get("docno") and entry.get("docno"):
+            docno = differing(against["docno"], entry["docno"])[1]
+        return Row(
+            anchor=f"c{index + 1}",
+            no=entry.get("no") or "",
+            title=title,
+            docno=docno,
+            pages=entry.get("pages") or "",
+            group=entry.get("group") or "",
+            kept=entry.get("custody") == "kept",
+            place=_row_place(entry),
+            item=entry.get("item") or "",
+            item_anchor=self.item_anchor(entry.get("item")),
+            printed_item=entry.get("printed_item") or "",
+            mark=MARKS["unclaimed"] if entry["status"] == "unclaimed" else MARKS["matched"],
+            claims=tuple((f"k{n + 1}", str(n + 1)) for n in self.cited.get(entry["id"], ())),
+        )
+
+    def rows_of(self, item: str | None) -> tuple[Row, ...]:
+        """Rows that the report does not cite; with None those that support no item of the rubric."""
+        return tuple(
+            self.row(n)
+            for n, r in enumerate(self.rows)
+            if r["status"] == "unclaimed" and (r.get("item") == item or (item is None and r.get("item") not in self.known))
+        )
+
+    def claim(self, index: int) -> Claim:
+        entry = self.claims[index]
+        block = entry.get("block")
+        gaps = self.claim_gaps.get(entry["id"], [])
+        linked = set(entry.get("catalog") or ())
+        twins = [g["catalog"] for g in gaps if g.get("catalog") and g["catalog"] not in linked]
+        return Claim(
+            anchor=f"k{index + 1}",
+            number=str(index + 1),
+            sentence=self.sentence(index),
+            place=_place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else "",
+            text=plain(entry["text"]),
+            mark=MARKS[entry["status"]],
+            why=entry.get("why") or "",
+            pairs=self.pairs(entry, entry.get("catalog") or ()),
+            twins=self.pairs(entry, dict.fromkeys(twins)),
+            notes=tuple(g["message"] for g in gaps if wording.gap_kind(g["kind"]).mark == "conflict"),
+            candidates=entry["status"] == "uncertain",
+        )
+
+    def pairs(self, claim: Plain, rows: Iterable[str]) -> tuple[Pair, ...]:
+        found = [self.row_index[r] for r in rows if r in self.row_index]
+        return tuple(Pair(_marked(claim, self.rows[n]), self.row(n, against=claim)) for n in found)
+
+    def claims_of(self, section: int, item: str | None) -> tuple[Claim, ...]:
+        return tuple(self.claim(n) for n in self.claims_by_place.get((section, item), ()))
+
+    def gap(self, entry: Plain) -> Gap:
+        claim = self.claim_index.get(entry.get("claim") or "")
+        row = self.row_index.get(entry.get("catalog") or "")
+        section, item = self.place_of(entry)
+        block = self.claims[claim].get("block") if claim is not None else None
+        return Gap(
+            message=entry["message"],
+            item=item or (f"第{section}部分" if section else ""),
+            item_anchor=self.item_anchor(item) or (f"sec{section}" if section else ""),
+            sentence=self.sentence(claim) if claim is not None else "",
+            place=_place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else "",
+            target=f"k{claim + 1}" if claim is not None else f"c{row + 1}" if row is not None else "",
+            quote=self.claims[claim]["text"] if claim is not None else "",
+        )
+
+    def gap_groups(self) -> tuple[GapGroup, ...]:
+        """Kinds in the order in which the worksheet lists them first, which is worst first."""
+        kinds: dict[str, list[Gap]] = defaultdict(list)
+        for entry in self.gaps:
+            kinds[entry["kind"] if entry["kind"] in GAP_KINDS else ""].append(self.gap(entry))
+        return tuple(GapGroup(wording.gap_kind(k), MARKS[wording.gap_kind(k).mark], tuple(g)) for k, g in kinds.items())
+
+    def item_mark(self, item: str) -> Mark:
+        score = self.scores.get(item)
+        if not self.scores:
+            return MARKS["blank"]
+        if score is not None and not score.get("applies", True):
+            return MARKS["none"]
+        found = {wording.gap_kind(g["kind"]).mark for g in self.item_gaps.get(item, ())}
+        found |= {c["status"] for c in self.claims if c.get("item") == item}
+        found |= {"unclaimed" for r in self.rows if r.get("item") == item and r["status"] == "unclaimed"}
+        if any(g["kind"] == "section_missing" and g.get("section") == self.known[item] for g in self.gaps):
+            found.add("absent")
+        return next((MARKS[k] for k in TRUST if k in found), MARKS["blank"])
+
+    def item(self, entry: Plain, section: int) -> Item:
+        score = self.scores.get(entry["id"]) or {}
+        own = score.get("self") or {}
+        suggested = score.get("suggested")
+        about = [g for g in self.item_gaps.get(entry["id"], ()) if not g.get("claim") and not g.get("catalog")]
+        clause = entry.get("clause") or ""
+        return Item(
+            id=entry["id"],
+            anchor=self.item_anchor(entry["id"]),
+            name=entry.get("name") or entry["text"],
+            text=entry["text"],
+            clause=(clause,) if isinstance(clause, str) and clause else tuple(clause),
+            points=_number(entry["points"]),
+            bonus=bool(entry.get("bonus")),
+            mark=self.item_mark(entry["id"]),
+            applies=bool(score.get("applies", True)),
+            messages=_messages(about),
+            quotes=self.blocks_of(section, entry["id"]),
+            claims=self.claims_of(section, entry["id"]),
+            unclaimed=self.rows_of(entry["id"]),
+            self_points=_number(own["points"]) if own else "",
+            self_anchor=f"b{own['block'] + 1}" if own and own.get("block") is not None else "",
+            suggested=_number(suggested) if suggested is not None and suggested != score.get("max") else "",
+            deductions=tuple(score.get("deductions") or ()),
+            proposals=tuple(score.get("proposals") or ()),
+            confirmed=score.get("confirmed"),
+        )
+
+    def section(self, entry: Plain) -> Section:
+        number = int(entry["no"])
+        about = [g for g in self.gaps if g.get("section") == number and not any(g.get(k) for k in ("item", "claim", "catalog"))]
+        return Section(
+            no=str(number),
+            anchor=f"sec{number}",
+            title=entry["title"],
+            points=_number(entry["points"]),
+            bonus=bool(entry.get("bonus")),
+            mark=MARKS["absent"] if any(g["kind"] == "section_missing" for g in about) else None,
+            messages=_messages(about),
+            overview=self.blocks_of(number, None),
+            claims=self.claims_of(number, None),
+            unclaimed=(),
+            items=tuple(self.item(i, number) for i in entry["items"]),
+        )
+
+
+def _grouped(entries: Sequence[Plain], key: Any) -> dict[tuple[int, str | None], list[int]]:
+    groups: dict[tuple[int, str | None], list[int]] = defaultdict(list)
+    for n, entry in enumerate(entries):
+        groups[key(entry)].append(n)
+    return groups
+
+
+def _messages(gaps: Iterable[Plain]) -> tuple[tuple[Mark, str], ...]:
+    return tuple((MARKS[wording.gap_kind(g["kind"]).mark], g["message"]) for g in gaps)
+
+
+def _marked(claim: Plain, row: Plain) -> tuple[Piece, ...]:
+    """The claim's own words, with the characters of its title and 文号 marked that this row has not."""
+    text: str = claim["text"]
+    pieces: list[Piece] = []
+    at = 0
+    for mine, other in ((claim.get("title"), row["title"]), (claim.get("docno"), row.get("docno"))):
+        start = text.find(mine, at) if mine and other else -1
+        if start < 0 or mine is None or other is None:
+            continue
+        pieces += [*plain(text[at:start]), *differing(mine, other)[0]]
+        at = start + len(mine)
+    return (*pieces, *plain(text[at:]))
+
+
+def _place(entry: Plain) -> str:
+    """第3页第12段; a format without pages has only paragraphs."""
+    page, paragraph = entry.get("page"), entry.get("paragraph")
+    return (f"第{page}页" if page else "") + (f"第{paragraph}段" if paragraph else "")
+
+
+def _row_place(entry: Plain) -> str:
+    page, row = entry.get("page"), entry.get("row")
+    return (f"第{page}页" if page else "") + (f"第{row}行" if row else "")
+
+
+def _number(value: Any) -> str:
+    """5, 2.5: as people write points."""
+    return f"{float(value):g}"
