@@ -39,6 +39,8 @@ _YEAR = r"(?:19|20|二[〇○零O0])[\d〇○零一二三四五六七八九]{2}"
 _MONTH_DAY = r"[\d一二三四五六七八九十]{1,3}(?:\s*[月./-]\s*(?:[\d一二三四五六七八九十廿]{1,3}\s*日?)?)?"
 _DATE_LINE = re.compile(rf"^[\s（(]*{_YEAR}\s*[年./-]\s*{_MONTH_DAY}[\s）)]*$")
 _TITLE = re.compile(r"报告|总结|汇报|清单|目录|情况|材料|自查|方案|细则|通知|说明")
+_LAYOUT_HEADER = re.compile(r"(?:完成|落实|工作|自查|开展|进展|推进)情况|佐证")
+_LIST_HEADER = re.compile(r"序号|编号|文号|页码|页数|名称|题名|数量|件数|时间|日期")
 _ORGAN = re.compile(r"(?:政府|办公室|办|局|委|委员会|中心|处|站|县|区)$")
 
 
@@ -172,6 +174,9 @@ def is_layout(table: Table) -> bool:
         return True
     if _has_score_columns(rows) and not any(len(c.text) > 3 * PROSE for c in cells):
         return False
+    if columns <= 4 and sum(len(r) == 1 for r in rows) >= 2 and _LAYOUT_HEADER.search("|".join(c.text for c in rows[0])) \
+            and not _LIST_HEADER.search("|".join(c.text for c in rows[0])):
+        return True
     chapters = sum(len(r) == 1 and number_style(r[0].text) is not None for r in rows)
     several = sum(len(c.text.split("\n")) > 1 and len(c.text) > PROSE for c in cells)
     if columns <= 4 and (prose + several >= max(1, len(rows) // 4) or (chapters >= 2 and prose)):
@@ -236,7 +241,7 @@ def _is_heading(line: _Line, lines: list[_Line], k: int, body_size: float | None
         return not bare.endswith(tuple("；;，,：:")) and "。" not in bare[:-1] and (heavier or not bare.endswith("。"))
     if bare.endswith(_ENDS_LIKE_BODY) or "。" in bare:
         return False
-    if line.block.table is not None and line.spanning:
+    if line.block.table is not None and (line.spanning or (line.first_column and line.block.row and line.whole and len(bare) <= 30)):
         return True
     if heavier and not _tail(lines, k):
         return True

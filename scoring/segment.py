@@ -61,7 +61,7 @@ class Weights:
     zero_bias: float = -1.0
     under_zero: float = 5.0
     """Under a heading that announces problems or plans."""
-    starts_zero: float = 4.0
+    starts_zero: float = 10.0
     edge: float = 6.0
     """For section 0 before the first and after the last subject."""
     next_item: float = 0.2
@@ -129,6 +129,7 @@ class _Decision:
         self.head_words = [lexicon.evidence(p.head_text) if p.head_text else None for p in self.places]
         self.head_odds = {k: self._head_odds(k) for k, p in enumerate(self.places) if p.depth is not None and p.head_text}
         self.tables = _table_words(blocks, lexicon)
+        self.trust_numbers, self.trust_dotted = self._trust()
 
     def labels(self) -> tuple[Label, ...]:
         emissions = [self._emission(k) for k in range(len(self.blocks))]
@@ -199,13 +200,14 @@ class _Decision:
         """Numbers that agree with the rubric's: weakly for a bare 3., strongly for a printed （二）3."""
         block, place, w = self.blocks[k], self.places[k], self.w
         printed = self._printed(block)
+        trust = self.trust_dotted if block.kind != "table_row" else 1.0
         out = [0.0] * len(self.states)
         for n, s in enumerate(self.states):
             if printed and s.item == printed:
-                out[n] += w.printed
+                out[n] += w.printed * trust
             if place.number is not None and s.section:
                 if s.item and int(s.item.split(".")[1]) == place.number and place.heads:
-                    out[n] += w.number_item
+                    out[n] += w.number_item * self.trust_numbers
                 if not place.heads and s.section == place.number:
                     out[n] += w.number_section
         return out
@@ -219,6 +221,22 @@ class _Decision:
             return next((p for p in (printed_item(c, self.rubric) for c in bracketed) if p), None)
         m = re.match(r"\d\s*[.．]\s*\d", block.text)
         return printed_item(block.text, self.rubric) if m else None
+
+    def _trust(self) -> tuple[float, float]:
+        """How well the report's own numbers agree with the rubric's, judged by words: factors for 3. and for 2.3."""
+        agree, dotted = [], []
+        for k, place in enumerate(self.places):
+            scores = _item_scores(self.head_words[k] or self.words[k], self.rubric, self.w)
+            best, second = sorted(scores, key=lambda i: -scores[i])[:2]
+            if scores[best] - scores[second] < 1.0:
+                continue
+            if place.number is not None and place.heads:
+                agree.append(int(best.split(".")[1]) == place.number)
+            printed = self._printed(self.blocks[k]) if self.blocks[k].kind != "table_row" else None
+            if printed:
+                dotted.append(best.split(".")[0] == printed.split(".")[0])
+        share = sum(agree) / len(agree) if len(agree) >= 4 else 0.5
+        return max(0.0, 3.5 * (share - 0.3)), (1.0 if not dotted or sum(dotted) / len(dotted) > 0.7 else 0.1)
 
     def _edges(self, emissions: list[list[float]]) -> None:
         """Before the first subject and after the last, section 0 is likely; dates and signatures always are."""

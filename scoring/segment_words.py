@@ -15,6 +15,9 @@ from scoring.rubric import Rubric
 ZERO = ("preamble", "problems", "plans", "closing")
 GRADES = {"strong": 3.0, "medium": 1.5, "weak": 0.5}
 SATURATION = 14.0
+TITLES = 0.5
+"""How much what a document's title says counts once more."""
+_TITLE = re.compile(r"《([^《》]{4,80})")
 _BASIS = re.compile(
     r"(?:根据|按照|依据|遵照|贯彻|落实|接到|收到|转发|结合|对照|学习)[^。；，《]{0,24}"
     r"(?:《[^《》]*(?:《[^《》]*》[^《》]*)*》(?:\([^()]{2,24}\))?[、和及与以]*)+"
@@ -28,8 +31,8 @@ class Evidence:
     items: Mapping[str, float]
     sections: Mapping[int, float]
     zero: Mapping[str, float]
-    starts_zero: bool
-    """Begins as problems, plans or closing words do."""
+    starts_zero: float
+    """1 if it begins as problems, plans or closing words do, 0.3 if it may."""
     heads_zero: bool
     """Would, as a heading, announce problems or plans."""
     first: Mapping[int, int]
@@ -60,6 +63,7 @@ class Lexicon:
         zero = words.get("zero", {})
         self._zero = {name: _terms({"medium": zero.get(name, [])}) for name in ZERO}
         self._starts = tuple(key(w) for w in zero.get("starts", []))
+        self._leans = tuple(key(w) for w in zero.get("leans", []))
         self._headings = tuple(key(w) for w in zero.get("headings", []))
         self._vectors, self._idf = self._rubric_vectors(rubric)
 
@@ -67,10 +71,12 @@ class Lexicon:
         """Scores of `text`; documents cited as a basis are left out of it."""
         reduced = key(_BASIS.sub("", fold(text)))
         own = self._similarity(text)
-        items = {i: _sum(terms, reduced) + 3.0 * own.get(i, 0.0) for i, terms in self._items.items()}
+        titles = key(" ".join(_TITLE.findall(_BASIS.sub("", fold(text)))))
+        items = {i: _sum(terms, reduced) + TITLES * _sum(terms, titles) + 3.0 * own.get(i, 0.0) for i, terms in self._items.items()}
         sections = {s: _sum(terms, reduced) + self._named(s, reduced) for s, terms in self._sections.items()}
         zero = {z: _sum(terms, reduced) for z, terms in self._zero.items()}
-        starts = key(text).startswith(self._starts)
+        begin = key(text)
+        starts = 1.0 if begin.startswith(self._starts) else 0.3 if begin.startswith(self._leans) else 0.0
         return Evidence(items, sections, zero, starts, any(h in reduced for h in self._headings), self._first(reduced))
 
     def _named(self, section: int, reduced: str) -> float:
