@@ -1,0 +1,351 @@
+"""Find the catalog of evidence (佐证材料目录清单) in a document, whatever its form, and read its rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from extract.catalog_grid import Columns, columns_of, grid_of
+from extract.catalog_list import ListReading, Printed, printed_lines, read_list
+from extract.catalog_model import Catalog, Row
+from extract.catalog_table import TableReading, is_prose, read_table
+from extract.catalog_words import is_catalog_title, is_lead_in, is_note, is_total, plain
+from extract.model import Document, Element, Paragraph, Table, paragraphs
+
+__all__ = ["Catalog", "Row", "find_catalog"]
+
+_ATTACHMENTS = re.compile(r"^附件?[:：]?$|^附件[:：]\s*1[.、．]")
+_ATTACHMENT_MARK = re.compile(r"^附(?:件|表|录)?[\d一二三四五六七八九十]{0,2}[:：]?$")
+_UPPER_HALF = re.compile(r"互联网|政务服务|20\d\d年|自查|考核|二〇")
+_OWN_PAPERS = re.compile(r"自查报告|目录|佐证材料(?:清单)?$")
+_GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*|目录|清单|目录清单|佐证材料.{0,6}|表\d*|\d+)$", re.I)
+_MOST_BETWEEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A line or a table, with its place in the document."""
+
+    element: int
+    line: Printed | None = None
+    table: Table | None = None
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A place from which a catalog may run, and what speaks for it (0–1)."""
+
+    at: int
+    weight: float
+    title: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: tuple[Row, ...]
+    first: int
+    """Unit of the first row's table or line."""
+    last: int
+    """Unit behind the last one."""
+    likeness: float
+    title: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def find_catalog(document: Document) -> Catalog | None:
+    """The catalog that `document` is or holds, or None; `confidence` below 0.5 means that it may well be something else."""
+    units = _units(document.elements)
+    candidates = [c for start in _starts(units) if (c := _candidate(units, start)) is not None]
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda c: (c.confidence >= 0.5, len(c.rows), c.confidence, c.start))
+    return _with_sheet_names(best, document)
+
+
+def _units(elements: Sequence[Element]) -> list[_Unit]:
+    units: list[_Unit] = []
+    index = 0
+    for k, element in enumerate(elements):
+        if isinstance(element, Paragraph):
+            units.extend(_Unit(k, line=line) for line in printed_lines(k, element))
+            continue
+        if _is_column_of_lines(element):
+            units.extend(_Unit(k, line=line) for p in paragraphs((element,)) for line in printed_lines(k, p))
+        else:
+            units.append(_Unit(k, table=element, index=index))
+        index += 1
+    return units
+
+
+def _is_column_of_lines(table: Table) -> bool:
+    """A frame or a sheet in which everything stands in one column, without a header: a list in truth."""
+    grid = grid_of(table)
+    used = {c for r in range(len(grid.rows)) for c, t in enumerate(grid.texts(r)) if t}
+    inner = any(isinstance(e, Table) for row in table.rows for cell in row for e in cell.content)
+    return len(used) <= 1 and not inner and columns_of(grid) is None
+
+
+def _starts(units: list[_Unit]) -> list[_Start]:
+    starts: list[_Start] = []
+    for k, unit in enumerate(units):
+        if unit.line is None:
+            continue
+        text = unit.line.full
+        if is_catalog_title(text):
+            starts.append(_Start(k, 0.4, True))
+        elif is_lead_in(text):
+            starts.append(_Start(k, 0.35, False))
+        elif _ATTACHMENTS.match(plain(text)):
+            starts.append(_Start(k, -0.05, False))
+    tables = [k for k, u in enumerate(units) if u.table is not None]
+    return [*starts, *(_Start(k, 0.0, False) for k in tables[:40]), _Start(0, 0.0, False)]
+
+
+def _candidate(units: list[_Unit], start: _Start) -> Catalog | None:
+    attached = start.weight < 0
+    begin = start.at + 1 if start.weight > 0 or (attached and not _has_row(units[start.at])) else start.at
+    found = _walk(units, begin, titled=start.weight > 0)
+    if found is None or (attached and (len(found.rows) < 3 or any(_OWN_PAPERS.search(r.title) for r in found.rows))):
+        return None
+    first = start.at if start.weight > 0 or attached else found.first
+    top, title = _title_above(units, first, found.first)
+    title = title or found.title
+    weight = 0.4 if title and start.weight >= 0 else start.weight
+    confidence = min(1.0, max(0.0, weight + found.likeness + _surroundings(units, top, found.last, bool(title) or start.weight > 0)))
+    if attached:
+        confidence = min(confidence, 0.45)
+    end = units[found.last].element if found.last < len(units) else units[-1].element + 1
+    end = max(end, units[found.last - 1].element + 1)
+    return Catalog(found.rows, units[top].element, end, title, round(confidence, 3), found.notes)
+
+
+def _has_row(unit: _Unit) -> bool:
+    return unit.line is not None and len(plain(unit.line.full)) > 4
+
+
+def _title_above(units: list[_Unit], start: int, content: int) -> tuple[int, str | None]:
+    """Where the catalog begins: its last heading before the content, with a mark (附件2) and the upper half of a title above it."""
+    titles = [k for k in range(start, content) if (line := units[k].line) is not None and is_catalog_title(line.full)]
+    if not titles:
+        top = start
+        while top > 0 and (line := units[top - 1].line) is not None and _is_heading_line(line) and start - top < 2:
+            top -= 1
+        return (top, None) if units[start].table is not None and top < start and top > 0 and _follows_break(units, top) else (start, None)
+    top = titles[-1]
+    line = units[top].line
+    title = line.full.strip() if line is not None else ""
+    while top > 0 and (above := units[top - 1].line) is not None:
+        text = plain(above.full)
+        if _ATTACHMENT_MARK.match(text):
+            top -= 1
+        elif title and _is_upper_half(above) and top == titles[-1]:
+            title, top = above.full.strip() + title, top - 1
+        else:
+            break
+    return top, title or None
+
+
+def _is_upper_half(line: Printed) -> bool:
+    text = plain(line.full)
+    return len(text) <= 40 and bool(_UPPER_HALF.search(text)) and not re.search(r"[。;,:]|月\d+日$|自查报告$", text) and not is_note(line.full)
+
+
+def _is_heading_line(line: Printed) -> bool:
+    return len(plain(line.full)) <= 40 and "。" not in line.full
+
+
+def _follows_break(units: list[_Unit], top: int) -> bool:
+    """A date or signature stands right above: the report has ended there."""
+    line = units[top - 1].line
+    return line is not None and bool(re.search(r"月\d{1,2}日$|[○〇一二三四五六七八九十]日$", plain(line.full)))
+
+
+def _surroundings(units: list[_Unit], top: int, last: int, titled: bool) -> float:
+    """What stands around: nothing speaks for a catalog, a report going on behind it against one."""
+    before = sum(_is_prose_unit(u) for u in units[:top])
+    after = sum(_is_prose_unit(u) for u in units[last:])
+    if titled:
+        return -0.1 if after > 6 else 0.0
+    if not before and not after:
+        return 0.15
+    return -0.3 if after >= 2 else -0.05
+
+
+def _is_prose_unit(unit: _Unit) -> bool:
+    return unit.line is not None and len(plain(unit.line.full)) > 60 and "。" in unit.line.full
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What has been gathered on the way down."""
+
+    rows: list[Row]
+    parts: list[tuple[float, int]]
+    """(likeness, rows) of each table or list."""
+    group: str | None = None
+    columns: Columns | None = None
+    width: int = 0
+    first: int = -1
+    last: int = -1
+    title: str | None = None
+
+
+def _walk(units: list[_Unit], begin: int, *, titled: bool) -> _Found | None:
+    walk = _Walk([], [])
+    k = begin
+    while k < len(units):
+        stop = next((j for j in range(k, len(units)) if units[j].table is not None), len(units))
+        lines = [line for u in units[k:stop] if (line := u.line) is not None]
+        if not _take_lines(walk, units, k, stop, lines, titled=titled):
+            break
+        if stop == len(units):
+            break
+        if not _take_table(walk, units, stop, titled=titled) and units[stop].table and not (units[stop].table or Table(())).name:
+            break
+        k = stop + 1
+    if not walk.rows:
+        return None
+    total = sum(n for _, n in walk.parts)
+    likeness = sum(v * n for v, n in walk.parts) / max(1, total)
+    return _Found(tuple(walk.rows), walk.first, _past_notes(units, walk.last), likeness, walk.title)
+
+
+def _past_notes(units: list[_Unit], last: int) -> int:
+    while last < len(units) and (line := units[last].line) is not None and (is_total(line.full) or plain(line.full).startswith(("注", "备注", "说明"))) and len(plain(line.full)) < 120:
+        last += 1
+    return last
+
+
+def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[Printed], *, titled: bool) -> bool:
+    """Read the lines before the next table as rows of a list, or as what stands above it; False if the catalog ends among them."""
+    table_follows = stop < len(units)
+    reading = read_list(lines, walk.group, titled=titled or bool(walk.rows))
+    if _is_list(reading, lines, titled=titled, table_follows=table_follows, begun=bool(walk.rows)):
+        walk.rows.extend(_list_row(r, n) for n, r in enumerate(reading.rows, len(walk.rows) + 1))
+        walk.parts.append((0.15 * reading.numbered + 0.4 * reading.evidence, len(reading.rows)))
+        if walk.first < 0:
+            walk.first = k + next((n for n, line in enumerate(lines) if line is reading.rows[0].printed), 0)
+        walk.last = k + reading.used
+        walk.columns = None
+        left = lines[reading.used :]
+    else:
+        left = lines
+    if not table_follows:
+        return False
+    if len(left) > _MOST_BETWEEN or any(len(plain(line.full)) > 60 and "。" in line.full for line in left):
+        return not walk.rows and titled and len(left) <= _MOST_BETWEEN
+    walk.group = _heading_of(left, walk)
+    return True
+
+
+def _heading_of(lines: list[Printed], walk: _Walk) -> str | None:
+    """The heading that the next table stands under: the last line above it that is no note; the open one if nothing stands there."""
+    texts = [line.full.strip() for line in lines if not (is_note(line.full) or is_total(line.full))]
+    own = [t for t in texts if not is_catalog_title(t) and not is_lead_in(t)]
+    if own:
+        return own[-1].rstrip("：:")
+    if texts and walk.rows:
+        return texts[-1]
+    return walk.group
+
+
+def _is_list(reading: ListReading, lines: list[Printed], *, titled: bool, table_follows: bool, begun: bool) -> bool:
+    n = len(reading.rows)
+    if not n or reading.evidence < 0.5:
+        return False
+    if table_follows:
+        return n >= 2 and reading.numbered >= 0.8 and reading.evidence >= 0.8
+    if titled:
+        return n >= 2 or reading.evidence == 1
+    enough = n >= 3 and reading.evidence >= 0.7 and reading.used >= 0.7 * len(lines)
+    return enough and (not begun or reading.numbered >= 0.8)
+
+
+def _list_row(found: object, number: int) -> Row:
+    from extract.catalog_list import ListRow
+
+    assert isinstance(found, ListRow)
+    line = found.line
+    return Row(
+        no=line.no,
+        group=found.group,
+        printed_item=line.item,
+        title=line.title,
+        docno=line.docno,
+        pages=line.pages,
+        custody="kept" if line.kept else "submitted",
+        date=line.date,
+        remark=line.remark,
+        location=found.printed.location,
+        row=number,
+        table=None,
+    )
+
+
+def _take_table(walk: _Walk, units: list[_Unit], k: int, *, titled: bool) -> bool:
+    unit = units[k]
+    assert unit.table is not None
+    above = k > 0 and units[k - 1].table is None
+    reading = read_table(unit.table, unit.index, before=walk.columns, width=walk.width, group=walk.group)
+    if reading is None or not reading.rows or not _is_catalog_table(reading, titled=titled or bool(walk.rows)):
+        return False
+    rows = list(reading.rows)
+    if reading.continued and walk.rows and not above:
+        walk.rows[-1] = _completed(walk.rows[-1], rows.pop(0))
+    walk.rows.extend(rows)
+    walk.parts.append((_table_likeness(reading), max(1, len(rows))))
+    walk.columns, walk.width = reading.columns, grid_of(unit.table).width
+    walk.group = None if unit.table.name else reading.group
+    walk.title = walk.title or reading.title
+    walk.first = k if walk.first < 0 else walk.first
+    walk.last = k + 1
+    return True
+
+
+def _completed(row: Row, rest: Row) -> Row:
+    """A row that a page break has cut in two."""
+    return replace(
+        row,
+        title=row.title + rest.title,
+        docno="".join(filter(None, (row.docno, rest.docno))) or None,
+        pages=row.pages or rest.pages,
+        printed_item=row.printed_item or rest.printed_item,
+        date=row.date or rest.date,
+        remark="".join(filter(None, (row.remark, rest.remark))) or None,
+    )
+
+
+def _is_catalog_table(reading: TableReading, *, titled: bool) -> bool:
+    columns = reading.columns
+    titled = titled or reading.title is not None
+    if is_prose(reading.rows):
+        return False
+    if columns.report:
+        return titled and reading.evidence >= 0.6
+    if columns.plain and not titled:
+        return reading.evidence >= 0.6 and columns.telling >= 1
+    if titled:
+        return reading.evidence >= 0.3 or (not columns.plain and columns.telling >= 1)
+    return reading.evidence >= 0.4 and (columns.telling >= 1 or reading.evidence >= 0.8)
+
+
+def _table_likeness(reading: TableReading) -> float:
+    columns = reading.columns
+    header = 0.0 if columns.plain else 0.35
+    return header + min(0.15, 0.05 * columns.telling) + 0.25 * reading.evidence - (0.4 if columns.report else 0)
+
+
+def _with_sheet_names(catalog: Catalog, document: Document) -> Catalog:
+    """Rows of a workbook stand under their sheet where several sheets hold rows and no nearer heading does."""
+    tables = [e for e in document.elements if isinstance(e, Table)]
+    used = {r.table for r in catalog.rows if r.table is not None and tables[r.table].name}
+    if len(used) < 2:
+        return catalog
+    return replace(catalog, rows=tuple(_under_sheet(r, tables) for r in catalog.rows))
+
+
+def _under_sheet(row: Row, tables: list[Table]) -> Row:
+    name = tables[row.table].name if row.table is not None else None
+    return replace(row, group=name) if name and row.group is None and not _GENERIC_SHEET.match(name) else row
