@@ -99,6 +99,13 @@ def is_cjk(char: str) -> bool:
     return _CJK.match(char) is not None
 
 
+def inseparable(before: str, char: str, *, touching: bool = True) -> bool:
+    """No line break between two characters; `touching`: no space between them."""
+    if before in _NOT_LAST or char in _NOT_FIRST or before in _QUOTES or char in _QUOTES:
+        return True
+    return touching and not is_cjk(char) and (not is_cjk(before) or before in _NOT_FIRST)
+
+
 def glue(left: str, right: str) -> str:
     """What stands between two lines of one paragraph."""
     if not left or not right or is_cjk(left[-1]) or is_cjk(right[0]) or left[-1] == "-":
@@ -183,8 +190,7 @@ def _head_width(inked: Sequence[Glyph]) -> float:
     first = inked[0]
     end = first.x1
     for before, g in pairwise(inked):
-        word = not is_cjk(g.char) and (not is_cjk(before.char) or before.char in _NOT_FIRST) and g.x0 - before.x1 < 0.2 * g.size
-        if not word and before.char not in _NOT_LAST and g.char not in _NOT_FIRST + _QUOTES and before.char not in _QUOTES:
+        if not inseparable(before.char, g.char, touching=g.x0 - before.x1 < 0.2 * g.size):
             break
         end = g.x1
     return end - first.x0

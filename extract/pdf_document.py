@@ -1,0 +1,77 @@
+"""The pages of a document as one flow: furniture removed, paragraphs and tables joined over page breaks, places numbered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extract.model import Cell, Element, Location, Table
+from extract.pdf_drafts import Draft, finished, lines_of, merge_over_pages
+from extract.pdf_flow import Placed, margins, paragraph, paragraphs_of, weighted
+from extract.pdf_furniture import without_furniture
+from extract.pdf_layout import Sheet, Strip, strips
+from extract.pdf_lines import Line
+
+
+def document_elements(sheets: Sequence[Sheet]) -> tuple[Element, ...]:
+    """The pages' contents as one flow: paragraphs and tables joined over page breaks, places numbered."""
+    parts = [strip for sheet in without_furniture(sheets) for strip in strips(sheet)]
+    return _numbered(_flow(parts))
+
+
+def _flow(parts: Sequence[Strip]) -> list[Element]:
+    grouped: dict[tuple[int, int, int], list[Line]] = {}
+    for part in parts:
+        grouped.setdefault(part.key, []).extend(item for item in part.items if isinstance(item, Line))
+    usual = weighted((n.size, n.width) for part in parts for n in lines_of(part.items))
+    frames = {key: margins(lines, usual=usual) for key, lines in grouped.items() if lines}
+    sequence = merge_over_pages([item for part in parts for item in part.items])
+    of_line = {id(item): (frames[part.key], k) for k, part in enumerate(parts) for item in part.items if isinstance(item, Line)}
+    out: list[Element] = []
+    waiting: list[Placed] = []
+
+    def flush() -> None:
+        for group in paragraphs_of(waiting):
+            out.append(paragraph([p.line for p in group], group[0].frame))
+        waiting.clear()
+
+    for item in sequence:
+        if isinstance(item, Draft):
+            flush()
+            out.append(finished(item))
+        else:
+            frame, strip = of_line[id(item)]
+            waiting.append(Placed(item, frame, strip))
+    flush()
+    return out
+
+
+def _numbered(elements: Sequence[Element]) -> tuple[Element, ...]:
+    """Running numbers of paragraphs and tables, as a person would count them."""
+    counts: Counter[str] = Counter()
+
+    def visit(items: Sequence[Element], place: Location) -> tuple[Element, ...]:
+        out: list[Element] = []
+        for item in items:
+            if isinstance(item, Table):
+                out.append(table(item, place))
+            elif item.text:
+                counts["paragraph"] += 1
+                where = replace(item.location, paragraph=counts["paragraph"], table=place.table, row=place.row, column=place.column)
+                out.append(replace(item, location=where))
+        return tuple(out)
+
+    def table(item: Table, place: Location) -> Table:
+        counts["table"] += 1
+        number = counts["table"]
+        where = replace(item.location, table=number)
+        rows = tuple(tuple(cell(c, Location(table=number, row=c.row + 1, column=c.column + 1)) for c in row) for row in item.rows)
+        return replace(item, location=where, rows=rows)
+
+    def cell(item: Cell, place: Location) -> Cell:
+        return replace(item, content=visit(item.content, place))
+
+    return visit(elements, Location())
+
+
