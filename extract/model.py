@@ -48,8 +48,9 @@ class Paragraph:
 
     @property
     def full(self) -> str:
-        """Label and text as a person sees them."""
-        return self.label + self.text
+        """Label and text as a person sees them; a number that would grow into the text keeps a blank (1.1 2017年…)."""
+        meets = (self.label[-1:] + self.text[:1]).isascii() and self.label[-1:].isalnum() and self.text[:1].isalnum()
+        return self.label + " " + self.text if meets else self.label + self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ V = "{urn:schemas-microsoft-com:vml}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 VAL = W + "val"
+WRAPPERS = frozenset(W + name for name in ("customXml", "ins", "moveTo", "smartTag", "sdtContent", "body"))
+"""Wrappers of blocks, rows and cells that read as if they were not there."""
 
 
 def is_on(value: str | None) -> bool:

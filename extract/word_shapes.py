@@ -12,6 +12,7 @@ TEXT_BOX = W + "txbxContent"
 DRAWN_TEXT = A + "txBody"
 WORD_ART = V + "textpath"
 DIAGRAM = DGM + "relIds"
+DIAGRAM_TEXT = DGM + "t"
 _PICTURES = {A + "blip": R + "embed", V + "imagedata": R + "id"}
 
 
@@ -43,6 +44,12 @@ def picture_id(node: etree._Element) -> str | None:
     """The relationship of a picture element, None for any other element and for linked pictures."""
     attribute = _PICTURES.get(node.tag)
     return node.get(attribute) if attribute else None
+
+
+def is_watermark(word_art: etree._Element) -> bool:
+    """Word names the shape of a watermark so."""
+    shape = word_art.getparent()
+    return shape is not None and "watermark" in shape.get("id", "").lower()
 
 
 def drawn_lines(body: etree._Element) -> Iterator[str]:

@@ -94,7 +94,7 @@ class TextReader:
             tag = child.tag
             if tag == W + "r":
                 self._run(child, line, look)
-            elif tag in TRANSPARENT:
+            elif tag in TRANSPARENT and not _is_contents_field(child):
                 line.contents_link |= child.get(W + "anchor", "").startswith("_Toc")
                 self._inline(child, line, look)
             elif tag == MC + "AlternateContent":
@@ -183,6 +183,10 @@ def formula(node: etree._Element) -> str:
         elif isinstance(child.tag, str) and not child.tag.endswith("Pr"):
             parts.append(formula(child))
     return "".join(parts)
+
+
+def _is_contents_field(node: etree._Element) -> bool:
+    return node.tag == W + "fldSimple" and node.get(W + "instr", "").split(None, 1)[:1] == ["TOC"]
 
 
 def _bracketed(node: etree._Element) -> str:
