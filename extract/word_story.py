@@ -88,10 +88,10 @@ class Story:
         """A whole document embedded in this one; one inside that one is not followed."""
         _, name = self.package.relations(self.package.main).get(node.get(R + "id", ""), ("", ""))
         data = self.package.bytes(name, XML_LIMIT) if name else None
-        if data and data.startswith(b"PK"):
-            elements = () if self.embedded else _embedded(data)
-        else:
-            elements = read_chunk(data) if data else ()
+        if not data:
+            return
+        archived = data.startswith(b"PK")
+        elements = read_chunk(data) if not archived else () if self.embedded else _embedded(data)
         numbers = Numbering(self._count, self._tables)
         self._sink.extend(numbers.moved(elements))
         self._count, self._tables = numbers.paragraphs, numbers.tables

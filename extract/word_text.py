@@ -19,8 +19,7 @@ _CIRCLED_NUMBER = re.compile(r"EQ\s*\\o\s*(?:\\a[clr]\s*)?\(\s*[○〇◯]\s*[,�
 _SYMBOL_FIELD = re.compile(r'SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s+"?([^"\\]+?)"?\s*(?:\\|$))?', re.I)
 
 TRANSPARENT = frozenset(
-    W + name
-    for name in ("hyperlink", "ins", "moveTo", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple", "dir", "bdo", "subDoc")
+    W + name for name in ("hyperlink", "ins", "moveTo", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple", "dir", "bdo", "subDoc")
 )
 """Wrappers whose content reads as if they were not there."""
 
