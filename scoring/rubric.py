@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,7 +107,7 @@ class Rubric:
     superiors: tuple[Superior, ...]
     sha256: str
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The other TOML files (words.toml, thresholds.toml …), parsed, by file name."""
+    """The other files (words.toml, thresholds.toml, segment.json …), parsed, by file name."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -150,7 +151,7 @@ def builtin(id: str = "shuangyashan-2017") -> Mapping[str, str]:
 
 
 def load_rubric(texts: Mapping[str, str]) -> Rubric:
-    """Texts by file name -> Rubric; raises RubricError. rubric.toml is needed; every other *.toml is kept in `tables`."""
+    """Texts by file name -> Rubric; raises RubricError. rubric.toml is needed; every other *.toml and *.json is kept in `tables`."""
     if MAIN not in texts:
         raise RubricError(MAIN, "文件", "缺少此文件")
     table = TomlTable(MAIN, "", parse(MAIN, texts[MAIN]))
@@ -164,14 +165,26 @@ def load_rubric(texts: Mapping[str, str]) -> Rubric:
         documents=tuple(_document(t) for t in table.tables("documents", optional=True)),
         superiors=tuple(_superior(t) for t in table.tables("superiors", optional=True)),
         sha256=digest(texts),
-        tables=MappingProxyType({n: MappingProxyType(parse(n, t)) for n, t in texts.items() if _is_extra(n)}),
+        tables=MappingProxyType({n: MappingProxyType(_plain(n, t)) for n, t in texts.items() if _is_extra(n)}),
     )
     _check_sums(rubric)
     return rubric
 
 
 def _is_extra(name: str) -> bool:
-    return name.endswith(".toml") and name not in (MAIN, "roster.toml")
+    return name.endswith((".toml", ".json")) and name not in (MAIN, "roster.toml")
+
+
+def _plain(name: str, text: str) -> dict[str, Any]:
+    if name.endswith(".toml"):
+        return parse(name, text)
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise RubricError(name, "JSON 语法", str(error)) from error
+    if not isinstance(value, dict):
+        raise RubricError(name, "JSON", "须为一个对象")
+    return value
 
 
 def digest(texts: Mapping[str, str]) -> str:

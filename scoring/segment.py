@@ -48,13 +48,16 @@ class Weights:
     heads_section: float = 1.6
     """The section of the headings above."""
     heads_item: float = 2.2
+    trained: float = 1.5
+    """The trained model's word."""
+    trained_zero: float = 1.0
     unknown: float = 2.0
     """How little a heading must say to say nothing."""
     sharp: float = 1.0
     number_item: float = 0.8
     number_section: float = 0.6
     printed: float = 6.0
-    spanning: float = 1.5
+    spanning: float = 7.0
     """Against a section's label without an item."""
     spanning_heading: float = -1.0
     zero: float = 1.3
@@ -153,18 +156,20 @@ class _Decision:
 
     def _own(self, e: Evidence, heading: bool) -> list[float]:
         w = self.w
-        best = {s.number: max((e.items[i.id] for i in s.items), default=0.0) for s in self.rubric.sections}
+        items = _item_scores(e, self.rubric, w)
         zero = w.zero_bias + w.zero * max(max(e.zero.values()), 0.6 * sum(e.zero.values()))
         zero += w.starts_zero * e.starts_zero + (w.under_zero if heading and e.heads_zero else 0.0)
+        zero += w.trained_zero * e.trained.get("0", 0.0)
+        best = {s.number: max((items[i.id] for i in s.items), default=0.0) for s in self.rubric.sections}
         out = []
         for s in self.states:
             if s.section == 0:
                 out.append(zero)
             elif s.item is None:
                 spread = w.spanning_heading if heading else w.spanning
-                out.append(w.section * e.sections[s.section] + 0.75 * w.item * best[s.section] - spread)
+                out.append(best[s.section] - 0.25 * max(0.0, best[s.section] - w.section * e.sections[s.section]) - spread)
             else:
-                out.append(w.section * e.sections[s.section] + w.item * e.items[s.item])
+                out.append(items[s.item])
         return out
 
     def _head_odds(self, k: int) -> tuple[dict[int, float], dict[str, float]]:
@@ -172,8 +177,8 @@ class _Decision:
         e = self.head_words[k]
         assert e is not None
         w = self.w
-        items = {i.id: w.item * e.items[i.id] + w.section * e.sections[i.section] for i in self.rubric.items}
-        sections = {s.number: w.section * e.sections[s.number] + w.item * max(e.items[i.id] for i in s.items) for s in self.rubric.sections}
+        items = _item_scores(e, self.rubric, w)
+        sections = {s.number: max(items[i.id] for i in s.items) for s in self.rubric.sections}
         sections = {s: v + w.section * e.sections[s] for s, v in sections.items()}
         top = max(sections.values())
         sections = {s: max(v, top - 0.7) if s in e.first else v for s, v in sections.items()}  # a merged heading names several
@@ -194,6 +199,8 @@ class _Decision:
         out[0] = max(out[0], -1.5)
         if any((e := self.head_words[h]) is not None and e.heads_zero for h in heads):
             out[0] += self.w.under_zero
+        elif any((e := self.head_words[h]) is not None and e.heads_intro for h in heads):
+            out[0] += 0.6 * self.w.under_zero
         return out
 
     def _numbers(self, k: int) -> list[float]:
@@ -256,6 +263,9 @@ class _Decision:
 
     def _first_subject(self) -> int:
         """Index of the first block behind the preamble: what stands before 报告如下 belongs to it."""
+        heads = [k for k, b in enumerate(self.blocks) if b.kind == "heading"]
+        if len(heads) >= 4 and heads[0] <= max(6, 0.3 * len(self.blocks)):
+            return heads[0]
         opening = next((k for k, b in enumerate(self.blocks) if self._subject(k)), 0)
         announced = [k for k, b in enumerate(self.blocks[:8]) if _ANNOUNCES.search(b.text)]
         numbered = next((k for k, p in enumerate(self.places) if p.opens and self.blocks[k].kind != "title"), len(self.blocks))
@@ -385,7 +395,7 @@ def _table_words(blocks: tuple[Block, ...], lexicon: Lexicon) -> dict[int, Evide
 
 
 def _item_scores(e: Evidence, rubric: Rubric, w: Weights) -> dict[str, float]:
-    return {i.id: w.item * e.items[i.id] + w.section * e.sections[i.section] for i in rubric.items}
+    return {i.id: w.item * e.items[i.id] + w.section * e.sections[i.section] + w.trained * e.trained.get(i.id, 0.0) for i in rubric.items}
 
 
 def _odds(scores: dict[K, float], unknown: float, sharp: float) -> dict[K, float]:

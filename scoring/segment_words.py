@@ -11,6 +11,7 @@ from typing import Any
 
 from extract.chinese import Tokenizer, fold, key
 from scoring.rubric import Rubric
+from scoring.segment_model import Model, features
 
 ZERO = ("preamble", "problems", "plans", "closing")
 GRADES = {"strong": 3.0, "medium": 1.5, "weak": 0.5}
@@ -31,10 +32,14 @@ class Evidence:
     items: Mapping[str, float]
     sections: Mapping[int, float]
     zero: Mapping[str, float]
+    trained: Mapping[str, float]
+    """Items and "0" by the trained model: log of probability over even chance; empty without one."""
     starts_zero: float
     """1 if it begins as problems, plans or closing words do, 0.3 if it may."""
     heads_zero: bool
     """Would, as a heading, announce problems or plans."""
+    heads_intro: bool
+    """Would, as a heading, announce a summary in front."""
     first: Mapping[int, int]
     """Where a section is first named by one of its strong words (position in the reduced text)."""
 
@@ -64,20 +69,26 @@ class Lexicon:
         self._zero = {name: _terms({"medium": zero.get(name, [])}) for name in ZERO}
         self._starts = tuple(key(w) for w in zero.get("starts", []))
         self._leans = tuple(key(w) for w in zero.get("leans", []))
-        self._headings = tuple(key(w) for w in zero.get("headings", []))
+        self._headings = _terms({"medium": zero.get("headings", [])})
+        self._intros = _terms({"medium": zero.get("intros", [])})
+        self._model = Model(rubric.tables.get("segment.json", {}))
         self._vectors, self._idf = self._rubric_vectors(rubric)
 
     def evidence(self, text: str) -> Evidence:
         """Scores of `text`; documents cited as a basis are left out of it."""
-        reduced = key(_BASIS.sub("", fold(text)))
+        bare = without_basis(text)
+        reduced = key(bare)
         own = self._similarity(text)
-        titles = key(" ".join(_TITLE.findall(_BASIS.sub("", fold(text)))))
+        titles = key(" ".join(_TITLE.findall(bare)))
         items = {i: _sum(terms, reduced) + TITLES * _sum(terms, titles) + 3.0 * own.get(i, 0.0) for i, terms in self._items.items()}
         sections = {s: _sum(terms, reduced) + self._named(s, reduced) for s, terms in self._sections.items()}
         zero = {z: _sum(terms, reduced) for z, terms in self._zero.items()}
         begin = key(text)
         starts = 1.0 if begin.startswith(self._starts) else 0.3 if begin.startswith(self._leans) else 0.0
-        return Evidence(items, sections, zero, starts, any(h in reduced for h in self._headings), self._first(reduced))
+        heads = any(t.matches(reduced) for t in self._headings)
+        intro = any(t.matches(reduced) for t in self._intros)
+        trained = self._model.scores(features(bare, self._cut))
+        return Evidence(items, sections, zero, trained, starts, heads, intro, self._first(reduced))
 
     def _named(self, section: int, reduced: str) -> float:
         return 3.0 if any(h in reduced for h in self._names[section]) else 0.0
@@ -101,6 +112,11 @@ class Lexicon:
         counts = Counter(w for w in _content(self._cut(text)) if w in self._idf)
         mine = _unit({w: (1 + math.log(n)) * self._idf[w] for w, n in counts.items()})
         return {i: sum(v * vector.get(w, 0.0) for w, v in mine.items()) for i, vector in self._vectors.items()}
+
+
+def without_basis(text: str) -> str:
+    """`text` folded, without the documents it cites as a basis (根据《…》)."""
+    return _BASIS.sub("", fold(text))
 
 
 def vocabulary(rubric: Rubric) -> tuple[str, ...]:
