@@ -75,7 +75,7 @@ def css_string(text: str) -> str:
     return '"' + "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
 
 
-_TOGETHER = re.compile(r"([\u4e00-\u9fff]{2,7}[〔［\[【（(]\d{4}[〕］\]】）)]\s?第?\d{1,4}号|《[^《》]{1,10}》)")
+_TOGETHER = re.compile(r"([（(]?[\u4e00-\u9fff]{2,7}[〔［\[【（(]\d{4}[〕］\]】）)]\s?第?\d{1,4}号[）)]?|《[^《》]{1,10}》)")
 
 _VIEWS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "worksheet.html": lambda v: worksheet_view(v["worksheet"], v["rubric"]),

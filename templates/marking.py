@@ -31,8 +31,6 @@ class Stretch:
 
     text: str
     claim: int | None = None
-    first: bool = False
-    """The first stretch of its claim: the one that carries the anchor."""
 
 
 def plain(text: str) -> tuple[Piece, ...]:
@@ -64,7 +62,7 @@ def stretches(text: str, spans: Iterable[tuple[int, int, int]]) -> tuple[Stretch
             continue
         if start > at:
             found.append(Stretch(text[at:start]))
-        found.append(Stretch(text[start:end], claim, first=True))
+        found.append(Stretch(text[start:end], claim))
         at = end
     if at < len(text):
         found.append(Stretch(text[at:]))

@@ -16,6 +16,7 @@ from templates.marking import Piece, Stretch, differing, plain, stretches
 from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
 
 Plain = Mapping[str, Any]
+BRACKETS = tuple("（）()【】[]〔〕")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A claim's text and one row, both with the characters marked that differ."""
+class Words:
+    """A claim's own words, its 文号 with its brackets apart so that it can be kept on one line."""
 
-    text: tuple[Piece, ...]
+    title: tuple[Piece, ...]
+    docno: tuple[Piece, ...] = ()
+    rest: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim's words and one row, both with the characters marked that differ."""
+
+    words: Words
     row: Row
 
 
@@ -55,7 +65,8 @@ class Claim:
     sentence: str
     """Anchor of the sentence in the report."""
     place: str
-    text: tuple[Piece, ...]
+    words: Words
+    """Marked where there is exactly one row to compare with."""
     mark: Mark
     why: str
     pairs: tuple[Pair, ...]
@@ -141,6 +152,8 @@ class Section:
     mark: Mark | None
     messages: tuple[tuple[Mark, str], ...]
     overview: tuple[Block, ...]
+    told: bool
+    """The overview says more than a heading."""
     claims: tuple[Claim, ...]
     """Claims that belong to the section but to no single item."""
     unclaimed: tuple[Row, ...]
@@ -310,23 +323,25 @@ class _Page:
         gaps = self.claim_gaps.get(entry["id"], [])
         linked = set(entry.get("catalog") or ())
         twins = [g["catalog"] for g in gaps if g.get("catalog") and g["catalog"] not in linked]
+        pairs, alike = self.pairs(entry, entry.get("catalog") or ()), self.pairs(entry, dict.fromkeys(twins))
+        compared = pairs or alike
         return Claim(
             anchor=f"k{index + 1}",
             number=str(index + 1),
             sentence=self.sentence(index),
             place=_place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else "",
-            text=plain(entry["text"]),
+            words=compared[0].words if len(compared) == 1 else _words(entry),
             mark=MARKS[entry["status"]],
             why=entry.get("why") or "",
-            pairs=self.pairs(entry, entry.get("catalog") or ()),
-            twins=self.pairs(entry, dict.fromkeys(twins)),
+            pairs=pairs,
+            twins=alike,
             notes=tuple(g["message"] for g in gaps if wording.gap_kind(g["kind"]).mark == "conflict"),
             candidates=entry["status"] == "uncertain",
         )
 
     def pairs(self, claim: Plain, rows: Iterable[str]) -> tuple[Pair, ...]:
         found = [self.row_index[r] for r in rows if r in self.row_index]
-        return tuple(Pair(_marked(claim, self.rows[n]), self.row(n, against=claim)) for n in found)
+        return tuple(Pair(_words(claim, self.rows[n]), self.row(n, against=claim)) for n in found)
 
     def claims_of(self, section: int, item: str | None) -> tuple[Claim, ...]:
         return tuple(self.claim(n) for n in self.claims_by_place.get((section, item), ()))
@@ -397,6 +412,7 @@ class _Page:
     def section(self, entry: Plain) -> Section:
         number = int(entry["no"])
         about = [g for g in self.gaps if g.get("section") == number and not any(g.get(k) for k in ("item", "claim", "catalog"))]
+        overview = self.blocks_of(number, None)
         return Section(
             no=str(number),
             anchor=f"sec{number}",
@@ -405,7 +421,8 @@ class _Page:
             bonus=bool(entry.get("bonus")),
             mark=MARKS["absent"] if any(g["kind"] == "section_missing" for g in about) else None,
             messages=_messages(about),
-            overview=self.blocks_of(number, None),
+            overview=overview,
+            told=any(b.kind != "heading" for b in overview),
             claims=self.claims_of(number, None),
             unclaimed=(),
             items=tuple(self.item(i, number) for i in entry["items"]),
@@ -423,18 +440,23 @@ def _messages(gaps: Iterable[Plain]) -> tuple[tuple[Mark, str], ...]:
     return tuple((MARKS[wording.gap_kind(g["kind"]).mark], g["message"]) for g in gaps)
 
 
-def _marked(claim: Plain, row: Plain) -> tuple[Piece, ...]:
-    """The claim's own words, with the characters of its title and 文号 marked that this row has not."""
-    text: str = claim["text"]
-    pieces: list[Piece] = []
-    at = 0
-    for mine, other in ((claim.get("title"), row["title"]), (claim.get("docno"), row.get("docno"))):
-        start = text.find(mine, at) if mine and other else -1
-        if start < 0 or mine is None or other is None:
-            continue
-        pieces += [*plain(text[at:start]), *differing(mine, other)[0]]
-        at = start + len(mine)
-    return (*pieces, *plain(text[at:]))
+def _words(claim: Plain, row: Plain | None = None) -> Words:
+    """The claim's words; with a row, the characters of title and 文号 marked that the row has not."""
+    text, title, docno = claim["text"], claim.get("title") or "", claim.get("docno") or ""
+    at = text.rfind(docno) if docno else -1
+    before, number, rest = (text[:at], docno, text[at + len(docno) :]) if at >= 0 else (text, "", "")
+    other = (row.get("docno") or "") if row else ""
+    marked = differing(number, other)[0] if number and other else plain(number)
+    if number and before[-1:] in BRACKETS and rest[:1] in BRACKETS:
+        marked = (*plain(before[-1:]), *marked, *plain(rest[:1]))
+        before, rest = before[:-1], rest[1:]
+    if row is None:
+        return Words(plain(before), marked, plain(rest))
+    start = before.find(title) if title else -1
+    head = plain(before)
+    if start >= 0:
+        head = (*plain(before[:start]), *differing(title, row["title"])[0], *plain(before[start + len(title) :]))
+    return Words(head, marked, plain(rest))
 
 
 def _place(entry: Plain) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -40,6 +42,7 @@ SENTENCE = "印发《关于成立领导小组的通知》（甲政办发〔2017�
 
 def make_worksheet() -> Json:
     """A worksheet that has one of everything."""
+
     def span(text: str) -> list[int]:
         return [SENTENCE.index(text), SENTENCE.index(text) + len(text)]
 
@@ -120,6 +123,25 @@ def rubric() -> Json:
 @pytest.fixture
 def worksheet() -> Json:
     return copy.deepcopy(make_worksheet())
+
+
+@pytest.fixture
+def samples() -> ModuleType:
+    return _beside("samples")
+
+
+@pytest.fixture
+def gold() -> ModuleType:
+    return _beside("gold")
+
+
+def _beside(name: str) -> ModuleType:
+    """A module of builders in this folder; test modules are imported without a package."""
+    spec = importlib.util.spec_from_file_location(f"templates_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -37,8 +37,8 @@ def worksheet_of(gold: Json, rubric: Rubric, group: str) -> Json:
 def _submission(gold: Json) -> Json:
     roles = ["report", "catalog", "other"] if len(gold["files"]) > 1 else ["report"]
     files = [
-        {"name": name, "sha256": "0" * 64, "bytes": 38211, "media_type": "", "role": role, "state": "used" if role != "other" else "not_needed",
-         "pages": None, "ocr": "扫描" in name, "problems": []}
+        {"name": name, "sha256": "0" * 64, "bytes": 38211, "media_type": "", "role": role,
+         "state": "used" if role != "other" else "not_needed", "pages": None, "ocr": "扫描" in name, "problems": []}
         for name, role in zip(gold["files"], roles, strict=False)
     ]  # fmt: skip
     return {
@@ -76,10 +76,19 @@ def _gaps(gold: Json, claims: list[Json], catalog: list[Json]) -> list[Json]:
     found = [gap("section_missing", s, None, f"自查报告未写到第{s}部分") for s in gold["sections_missing"]]
     found += [gap("item_without_evidence", int(i[0]), i, f"{i} 未提供佐证材料") for i in gold["items_without_evidence"]]
     found += [
-        gap("claim_not_in_catalog", c["section"], c["item"], f"{c['text']} 在目录清单中没有", c["id"]) for c in claims if c["status"] == "missing"
+        gap("claim_not_in_catalog", c["section"], c["item"], f"{c['text']} 在目录清单中没有", c["id"])
+        for c in claims
+        if c["status"] == "missing"
     ]
     found += [
-        gap("catalog_unclaimed", int(r["item"][0]) if r["item"] else None, r["item"], f"目录第{r['no']}项{r['title']}，报告未引用", None, r["id"])
+        gap(
+            "catalog_unclaimed",
+            int(r["item"][0]) if r["item"] else None,
+            r["item"],
+            f"目录第{r['no']}项{r['title']}，报告未引用",
+            None,
+            r["id"],
+        )
         for r in catalog
         if r["status"] == "unclaimed"
     ]
