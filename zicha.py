@@ -5,22 +5,34 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from ingest.rules import Rules
     from ingest.settings import Settings
+    from ingest.store import Arrival
 
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
 
 
+STATES = {
+    "waiting": "等待",
+    "used": "采用",
+    "duplicate": "重复",
+    "superseded": "已被更新",
+    "not_needed": "不需要",
+    "quarantined": "未能处理",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 something is wrong with the installation or settings, 2 wrong arguments or paths."""
+    """Run one command; returns the exit code: 0 done, 1 installation or settings are wrong, 2 arguments or paths are wrong."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -54,14 +66,96 @@ def process(options: argparse.Namespace) -> int:
     return 0
 
 
+def once(options: argparse.Namespace) -> int:
+    """Take in and judge what lies in the inbox, then end."""
+    return _serve(options, "once")
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Keep doing it until asked to stop."""
+    return _serve(options, "watch")
+
+
+def _serve(options: argparse.Namespace, name: str) -> int:
+    from ingest import watch as loops
+    from ingest.service import Busy, Service
+
+    settings, rules = _setup(options)
+    if not settings.inbox.is_dir():
+        return _fail(1, f"收件目录不存在：{settings.inbox}；请先建立，或用 --home 指定工作目录")
+    try:
+        with Service(settings, rules, say=_say) as service:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: service.halt())
+            {"once": loops.once, "watch": loops.watch}[name](service)
+            if service.stop.is_set():
+                _say("已停止；未处理完的来件下次继续")
+                return 0 if name == "watch" else 130
+            _say(_outcome(service.store.arrivals(), settings))
+    except Busy as error:
+        return _fail(1, error)
+    except OSError as error:
+        return _fail(1, f"无法完成：{error.strerror or error}（{error.filename or settings.home}）；排除后重新运行即可")
+    return 0
+
+
+def rebuild(options: argparse.Namespace) -> int:
+    """Make everything derived again from the archive and the ledger."""
+    from ingest.service import Busy, Service
+
+    settings, rules = _setup(options)
+    try:
+        with Service(settings, rules, say=_say) as service:
+            service.store.forget_derived()
+            service.judge()
+            _say(_outcome(service.store.arrivals(), settings))
+    except Busy as error:
+        return _fail(1, error)
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """What arrived and what became of it."""
+    from ingest.outbox import summary
+    from ingest.service import ledger_now
+    from ingest.settings import load_settings
+
+    found = summary(ledger_now(load_settings(_home(options))))
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    print(f"共收到{found['arrived']}件：" + "，".join(f"{STATES[k]}{n}" for k, n in found["states"].items() if n))
+    for a in found["arrivals"]:
+        where = f"（{a['parent']}）" if a["parent"] else ""
+        print(f"  {STATES[a['state']]}　{a['name']}{where}" + "".join(f"——{t}" for t in (a["cause"], a["next_step"]) if t))
+    return 0
+
+
+def _outcome(ledger: Sequence[Arrival], settings: Settings) -> str:
+    """The sentence a run ends with."""
+    from collections import Counter
+
+    states = Counter(a.state for a in ledger)
+    parts = "，".join(f"{STATES[s]}{states[s]}" for s in STATES if states[s])
+    return f"处理完毕：共{len(ledger)}件（{parts or '收件目录中没有来件'}）；结果在 {settings.outbox}"
+
+
 def check(options: argparse.Namespace) -> int:
     """Validate settings, rubric and roster; say which files are in use."""
     settings, rules = _setup(options)
     rubric, roster = rules.rubric, rules.roster
     found = {
-        "home": str(settings.home), "settings": str(settings.home / "zicha.toml") if (settings.home / "zicha.toml").is_file() else None,
-        "rubric": rubric.id, "sha256": rubric.sha256, "files": dict(rules.files), "sections": len(rubric.sections), "items": len(rubric.items),
-        "units": len(roster.units), "inbox": str(settings.inbox), "inbox_exists": settings.inbox.is_dir(), "ok": settings.inbox.is_dir(),
+        "home": str(settings.home),
+        "settings": str(settings.home / "zicha.toml") if (settings.home / "zicha.toml").is_file() else None,
+        "rubric": rubric.id,
+        "sha256": rubric.sha256,
+        "files": dict(rules.files),
+        "sections": len(rubric.sections),
+        "items": len(rubric.items),
+        "units": len(roster.units),
+        "inbox": str(settings.inbox),
+        "inbox_exists": settings.inbox.is_dir(),
+        "ok": settings.inbox.is_dir(),
     }
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
@@ -112,14 +206,46 @@ def _silent(line: str) -> None:
     """Nobody is looking."""
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse that speaks Chinese."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+
+    def format_help(self) -> str:
+        """The help, with a Chinese first word."""
+        return super().format_help().replace("usage: ", "用法：", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """One line saying what is wrong with the arguments; exit code 2."""
+        for english, chinese in ERRORS:
+            message = re.sub(english, chinese, message)
+        self.exit(2, f"{message}；运行 {self.prog} --help 查看用法\n")
+
+
+ERRORS = (
+    (r"the following arguments are required: (.*)", r"缺少参数：\1"),
+    (r"argument (\S+): ", r"\1："),
+    (r"invalid choice: ('[^']*') \(choose from (.*)\)", r"没有 \1；可用：\2"),
+    (r"unrecognized arguments: (.*)", r"不认识的参数：\1"),
+    (r"expected one argument", "缺少值"),
+    (r"expected at least one argument", "至少要有一个"),
+)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="zicha", description=PROGRAM, epilog="例：zicha once --home /srv/zicha", add_help=False)
+    parser = Parser(prog="zicha", description=PROGRAM, epilog="例：zicha once --home /srv/zicha", add_help=False)
     _common(parser, default=None)
     parser.add_argument("--version", action="version", version=f"zicha {_version()}", help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    _command(commands, "watch", watch, "持续看守收件目录，来件随到随处理", "zicha watch --home /srv/zicha")
+    _command(commands, "once", once, "处理收件目录中现有的来件，处理完即结束", "zicha once --home /srv/zicha")
     one = _command(commands, "process", process, "一次性读取邮件或文件，打印工作单，不改动任何目录", "zicha process 来信.eml --json")
     one.add_argument("paths", nargs="+", type=Path, metavar="路径", help="邮件（.eml）、报告、目录清单或文件夹")
     _json(one)
+    _json(_command(commands, "status", status, "列出收到的每一件及其去向", "zicha status --json"))
+    _command(commands, "rebuild", rebuild, "由存档重新生成全部工作单和看板", "zicha rebuild")
     _json(_command(commands, "check", check, "校验设置、细则和名单，列出正在使用的文件", "zicha check"))
     return parser
 

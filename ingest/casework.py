@@ -75,24 +75,46 @@ def as_json(sheet: Sheet) -> str:
 class Office:
     """Judges submissions by the rules. `load` gives the submission of a case, whenever its bytes are needed."""
 
-    def __init__(self, rules: Rules, desk: Desk, executor: Executor, load: Callable[[Case], Submission], *, binder: Binder | None = None,
-                 role: Role | None = None) -> None:
-        self.rules, self.desk, self.executor, self.load, self.binder = rules, desk, executor, load, binder
+    def __init__(
+        self,
+        rules: Rules,
+        desk: Desk,
+        load: Callable[[Case], Submission],
+        *,
+        executor: Executor | None = None,
+        binder: Binder | None = None,
+        role: Role | None = None,
+    ) -> None:
+        self.rules, self.desk, self.load, self.binder = rules, desk, load, binder
+        self.map = executor.map if executor else map
+        """Reads the files of one submission; an executor reads several at a time."""
         self.role = role
         """What the caller says every file is; None: told by content."""
 
     def results(self, cases: Iterable[Case]) -> tuple[Result, ...]:
         """One result for each unit in the order of first arrival, and one for each submission of a unit nobody could tell."""
+        return tuple(self.result(members) for members in self.groups(cases))
+
+    def groups(self, cases: Iterable[Case]) -> list[list[tuple[Case, Sheet]]]:
+        """What belongs to one result: the worksheets of one unit, each with the submission it is of."""
         groups: dict[tuple[str, str], list[tuple[Case, Sheet]]] = {}
         for case in sorted(cases, key=lambda c: c.order):
             for number, sheet in enumerate(self.alone(case)):
                 name = sheet["unit"]["name"]
                 groups.setdefault(("unit", name) if name else ("case", f"{case.place} {number}"), []).append((case, sheet))
-        return tuple(self._single(*members[0]) if len(members) == 1 else self._together(members) for members in groups.values())
+        return list(groups.values())
+
+    def result(self, members: Sequence[tuple[Case, Sheet]]) -> Result:
+        """The result of one group."""
+        return self._single(*members[0]) if len(members) == 1 else self._together(members)
 
     def alone(self, case: Case) -> list[Sheet]:
         """The worksheets of one submission by itself."""
-        return self._kept(f"alone {case.id} {case.place}", lambda: self._alone(case))
+        return self._kept(_key_alone(case), lambda: self._alone(case))
+
+    def is_judged(self, case: Case) -> bool:
+        """Whether that submission was judged before, by this program and these rules."""
+        return self.binder is not None and self.binder.get_sheets(self._full_key(_key_alone(case))) is not None
 
     def _alone(self, case: Case) -> list[Sheet]:
         submission = self.load(case)
@@ -110,7 +132,9 @@ class Office:
         base = sheets[dossier.sources[0].place if dossier.sources else members[-1][0].place]
         sheet = self._combined(dossier, [cases[c.place] for c in dossier.sources], base["unit"]) if dossier.sources else base
         listed = {f["place"] for f in sheet["submission"]["files"]}
-        rest = [_restated(f, dossier.states[f["place"]]) for s in sheets.values() for f in s["submission"]["files"] if f["place"] not in listed]
+        rest = [
+            _restated(f, dossier.states[f["place"]]) for s in sheets.values() for f in s["submission"]["files"] if f["place"] not in listed
+        ]
         return Result(with_files(sheet, [*sheet["submission"]["files"], *rest]), tuple(cases.values()), dossier.states)
 
     def _combined(self, dossier: Dossier, cases: Sequence[Case], unit: dict[str, Any]) -> Sheet:
@@ -119,26 +143,32 @@ class Office:
         sheets = self._kept(key, lambda: self._assess_chosen(dossier, cases, chosen))
         sheet = next((s for s in sheets if s["unit"]["name"] == unit["name"]), sheets[0])
         submission = sheet["submission"]
-        return {**sheet, "unit": unit, "submission": {**submission, "corrected_late": submission["corrected_late"] or dossier.corrected_late}}
+        return {
+            **sheet,
+            "unit": unit,
+            "submission": {**submission, "corrected_late": submission["corrected_late"] or dossier.corrected_late},
+        }
 
     def _assess_chosen(self, dossier: Dossier, cases: Sequence[Case], chosen: Mapping[str, Role]) -> list[Sheet]:
         loaded = [self.load(c) for c in cases]
         readings = {place: reading for s in loaded for place, reading in self._read(s, chosen).items()}
         incoming = incoming_together(loaded, readings, chosen, first_report_at=dossier.first_report_at)
         places = {f.sha256: p for s in loaded for f in reversed(s.files) if (p := f.place) in chosen}
-        return [with_files(s, [{**f, "place": places.get(f["sha256"], "")} for f in s["submission"]["files"]]) for s in self._assess(incoming)]
+        return [
+            with_files(s, [{**f, "place": places.get(f["sha256"], "")} for f in s["submission"]["files"]]) for s in self._assess(incoming)
+        ]
 
     def _read(self, submission: Submission, only: Iterable[str] | None = None) -> dict[str, Reading]:
         skipped = unneeded(submission)
         parts = [p for p in submission.files if p.place not in skipped and (only is None or p.place in only)]
-        return dict(zip((p.place for p in parts), self.executor.map(self.desk.read, parts), strict=True))
+        return dict(zip((p.place for p in parts), self.map(self.desk.read, parts), strict=True))
 
     def _assess(self, incoming: Incoming) -> list[Sheet]:
         return [json.loads(w.as_json()) for w in assess(incoming, rubric=self.rules.rubric, roster=self.rules.roster)]
 
     def _kept(self, key: str, make: Callable[[], list[Sheet]]) -> list[Sheet]:
         """The sheets under that key, made by this program and these rules; made now if there are none."""
-        full = f"{key} {self.rules.rubric.sha256} {program_version()}"
+        full = self._full_key(key)
         kept = self.binder.get_sheets(full) if self.binder else None
         if kept is not None:
             return list(json.loads(kept))
@@ -146,6 +176,13 @@ class Office:
         if self.binder:
             self.binder.put_sheets(full, json.dumps(sheets, ensure_ascii=False))
         return sheets
+
+    def _full_key(self, key: str) -> str:
+        return f"{key} {self.rules.rubric.sha256} {program_version()}"
+
+
+def _key_alone(case: Case) -> str:
+    return f"alone {case.id} {case.place}"
 
 
 def with_files(sheet: Sheet, files: Sequence[dict[str, Any]]) -> Sheet:

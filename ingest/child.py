@@ -8,21 +8,34 @@ import resource
 import signal
 import struct
 import sys
+from pathlib import Path
 from typing import IO, Any
 
 HEADER = struct.Struct("<QQ")
 """Lengths of the two fields that follow: JSON, then bytes."""
-FORBIDDEN = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind", "subprocess.Popen", "os.system")
+FORBIDDEN = frozenset(
+    {
+        "socket.connect",
+        "socket.sendto",
+        "socket.sendmsg",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.bind",
+        "subprocess.Popen",
+        "os.system",
+    }
+)
 
 
 def main() -> None:
     """Serve until the input ends. The answers go out on the real standard output; whatever a library prints goes nowhere."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "r+b") as nowhere:
+    with Path(os.devnull).open("r+b") as nowhere:
         os.dup2(nowhere.fileno(), 0)
         os.dup2(nowhere.fileno(), 1)
     sys.addaudithook(_refuse)
     import extract.read  # noqa: F401 - a program that cannot start says so before it blames a file
+
     serve(requests, answers)
 
 

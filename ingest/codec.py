@@ -11,7 +11,8 @@ from extract.model import Cell, Document, Element, Location, Note, Paragraph, Ta
 
 def dump(document: Document) -> bytes:
     """The document as JSON; what equals its default is left out."""
-    body = {**_record(document, "elements", "notes"), "elements": _elements(document.elements), "notes": [_record(n) for n in document.notes]}
+    parts = {"elements": _elements(document.elements), "notes": [_record(n) for n in document.notes]}
+    body = {**_record(document, "elements", "notes"), **parts}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 

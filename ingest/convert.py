@@ -24,7 +24,10 @@ FUSED = (
 
 
 def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
-    """The document as DOCX. Raises NeedsConversion where no LibreOffice is installed, DamagedFile where it makes nothing of it, TooLarge on a timeout."""
+    """The document as DOCX.
+
+    Raises NeedsConversion where no LibreOffice is installed, DamagedFile where it makes nothing of it, TooLarge on a timeout.
+    """
     program = soffice()
     if not program:
         raise NeedsConversion
@@ -55,10 +58,28 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
     _profile(profile)
     out.mkdir()
     source.write_bytes(data)
-    command = [*isolation(), program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
-               "--convert-to", "docx", "--outdir", str(out), str(source)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env={**environment(), "HOME": str(folder)}, cwd=folder, start_new_session=True)
+    command = [
+        *isolation(),
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--convert-to",
+        "docx",
+        "--outdir",
+        str(out),
+        str(source),
+    ]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**environment(), "HOME": str(folder)},
+        cwd=folder,
+        start_new_session=True,
+    )
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -79,10 +100,8 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _profile(folder: Path) -> None:
-    items = "".join(
-        f'<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-        for name, value in FUSED
-    )
+    path = "/org.openoffice.Office.Common/Security/Scripting"
+    items = "".join(f'<item oor:path="{path}"><prop oor:name="{n}" oor:op="fuse"><value>{v}</value></prop></item>' for n, v in FUSED)
     (folder / "user").mkdir(parents=True)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>\n'
     (folder / "user" / "registrymodifications.xcu").write_text(text, "utf-8")

@@ -40,8 +40,15 @@ class Shelf(Protocol):
 class Desk:
     """Reads the parts of submissions; safe to call from several threads."""
 
-    def __init__(self, workers: Workers, *, shelf: Shelf | None = None, max_bytes: int = 200 << 20, convert_seconds: float = 90.0,
-                 say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        *,
+        shelf: Shelf | None = None,
+        max_bytes: int = 200 << 20,
+        convert_seconds: float = 90.0,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.workers, self.shelf, self.max_bytes, self.convert_seconds, self.say = workers, shelf, max_bytes, convert_seconds, say
 
     def read(self, part: Part) -> Reading:

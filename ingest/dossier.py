@@ -88,7 +88,10 @@ def decide(contributions: Iterable[Contribution], *, is_late: Callable[[datetime
     own = report.received_at if report else None
     used = [c.received_at for c in (report, catalog) if c and c.received_at]
     return Dossier(
-        report=report, catalog=catalog, states=states, first_report_at=first if first != own else None,
+        report=report,
+        catalog=catalog,
+        states=states,
+        first_report_at=first if first != own else None,
         corrected_late=bool(first and not is_late(first) and any(is_late(m) for m in used if m > first)),
     )
 
@@ -111,7 +114,11 @@ def _newest(arrived: list[Contribution], what: Callable[[Contribution], tuple[He
 
 def _newest_catalog(arrived: list[Contribution], repeated: frozenset[str]) -> Contribution | None:
     """A catalog file sent again unchanged stays the old one; rows without a file of their own count with their submission."""
-    found = [c for c in arrived if any(f.place not in repeated for f in c.catalog) or (c.catalog_rows and not c.catalog and not _all_repeated(c, repeated))]
+    found = [
+        c
+        for c in arrived
+        if any(f.place not in repeated for f in c.catalog) or (c.catalog_rows and not c.catalog and not _all_repeated(c, repeated))
+    ]
     return found[-1] if found else None
 
 
@@ -122,7 +129,7 @@ def _all_repeated(contribution: Contribution, repeated: frozenset[str]) -> bool:
 def _state(file: Held, of: Contribution, report: Contribution | None, catalog: Contribution | None, repeated: frozenset[str]) -> State:
     if file.state != "used":
         return file.state
-    if file.place in repeated and not (file.role == "report" and of is report):  # one of several photos sent again: still part of this report
+    in_use = {"report": report, "catalog": catalog}.get(file.role)
+    if file.place in repeated and in_use is not of:  # what is sent again as one part of something new is part of it
         return "duplicate"
-    in_use = {"report": report, "catalog": catalog}.get(file.role, of)
-    return "used" if in_use is of else "superseded"
+    return "used" if in_use is of or file.role not in ("report", "catalog") else "superseded"

@@ -37,8 +37,9 @@ def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, r
     return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]))
 
 
-def incoming_together(sources: Sequence[Submission], readings: Mapping[str, Reading], roles: Mapping[str, Role], *,
-                      first_report_at: datetime | None) -> Incoming:
+def incoming_together(
+    sources: Sequence[Submission], readings: Mapping[str, Reading], roles: Mapping[str, Role], *, first_report_at: datetime | None
+) -> Incoming:
     """The files in use from one or two submissions, the report's first; `roles` by place."""
     files = tuple(_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles)
     last = sources[-1]
@@ -51,15 +52,22 @@ def all_files(submission: Submission, listed: Sequence[dict[str, Any]]) -> list[
     skipped = unneeded(submission)
     places = {p.sha256: p.place for p in reversed(submission.files) if p.place not in skipped}
     rest = [_record(p, *skipped[p.place]) for p in submission.files if p.place in skipped]
-    return [*({**f, "place": places.get(f["sha256"], "")} for f in listed), *rest]
+    return [*({**f, "place": places.get(f["sha256"], f"{submission.place}~{f['name']}")} for f in listed), *rest]
 
 
-def _incoming(first: Submission, sources: Sequence[Submission], body: str, files: tuple[IncomingFile, ...], first_report_at: datetime | None = None) -> Incoming:
+def _incoming(
+    first: Submission, sources: Sequence[Submission], body: str, files: tuple[IncomingFile, ...], first_report_at: datetime | None = None
+) -> Incoming:
     message = first.message
     return Incoming(
-        id=first.id, sender=message.sender if message else "", subject=message.subject if message else "", body=body,
-        received_at=message.received_at if message else None, received_from=message.received_from if message else None,
-        first_report_at=first_report_at, files=files,
+        id=first.id,
+        sender=message.sender if message else "",
+        subject=message.subject if message else "",
+        body=body,
+        received_at=message.received_at if message else None,
+        received_from=message.received_from if message else None,
+        first_report_at=first_report_at,
+        files=files,
         sources=tuple(Source(PurePosixPath(s.place).name, s.message.received_at if s.message else None) for s in sources),
     )
 
@@ -74,22 +82,43 @@ def _body(submission: Submission) -> str:
 def _file(part: Part, reading: Reading, role: Role | None) -> IncomingFile:
     document, problem = reading.document, reading.problem
     return IncomingFile(
-        name=part.name, sha256=part.sha256, bytes=len(part.data), media_type=document.media_type if document else media_type(part.name), document=document,
-        problems=(f"{problem.cause}；{problem.next_step}",) if problem else tuple(dict.fromkeys(n.message for n in document.notes)) if document else (),
-        state="quarantined" if problem else "used", role=role,
+        name=part.name,
+        sha256=part.sha256,
+        bytes=len(part.data),
+        media_type=document.media_type if document else media_type(part.name),
+        document=document,
+        problems=(f"{problem.cause}；{problem.next_step}",)
+        if problem
+        else tuple(dict.fromkeys(n.message for n in document.notes))
+        if document
+        else (),
+        state="quarantined" if problem else "used",
+        role=role,
     )
 
 
 def _cloud(submission: Submission) -> list[IncomingFile]:
     return [
         IncomingFile(c.name, "", 0, CLOUD, None, (c.problem,), "quarantined")
-        for m in submission.messages for c in m.cloud if c.name not in {p.name for p in submission.files}
+        for m in submission.messages
+        for c in m.cloud
+        if c.name not in {p.name for p in submission.files}
     ]
 
 
 def _record(part: Part, state: str, why: str) -> dict[str, Any]:
-    return {"name": part.name, "sha256": part.sha256, "bytes": len(part.data), "media_type": media_type(part.name), "role": "other", "state": state,
-            "pages": None, "ocr": False, "problems": [why], "place": part.place}
+    return {
+        "name": part.name,
+        "sha256": part.sha256,
+        "bytes": len(part.data),
+        "media_type": media_type(part.name),
+        "role": "other",
+        "state": state,
+        "pages": None,
+        "ocr": False,
+        "problems": [why],
+        "place": part.place,
+    }
 
 
 def media_type(name: str) -> str:

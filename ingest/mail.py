@@ -8,7 +8,7 @@ import email.utils
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.generator import BytesGenerator
 from io import BytesIO
 from typing import Literal
@@ -18,7 +18,14 @@ from ingest.mailtext import decode_bytes, decode_header, file_name, parameters
 
 HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
 MAX_PARTS = 2000
-EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "message/rfc822": ".eml", "text/html": ".html", "text/plain": ".txt"}
+EXTENSIONS = {
+    "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "message/rfc822": ".eml",
+    "text/html": ".html",
+    "text/plain": ".txt",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,14 @@ def _message(mail: email.message.Message) -> Message:
     body, links = _body(bodies)
     received_at, received_from, doubt = _received(mail)
     return Message(
-        subject=decode_header(_raw(mail, "subject")), sender=_sender(mail), received_at=received_at, received_from=received_from, body=body,
-        attachments=tuple(files), cloud=cloud_files(body, links), problems=(*problems, *doubt),
+        subject=decode_header(_raw(mail, "subject")),
+        sender=_sender(mail),
+        received_at=received_at,
+        received_from=received_from,
+        body=body,
+        attachments=tuple(files),
+        cloud=cloud_files(body, links),
+        problems=(*problems, *doubt),
     )
 
 
@@ -116,7 +129,7 @@ def _moment(raw: bytes) -> datetime | None:
             moment = datetime.fromisoformat(re.sub(r"\s*\(.*\)$", "", text).strip())
         except ValueError:
             return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _walk(mail: email.message.Message) -> Iterator[email.message.Message]:

@@ -12,11 +12,15 @@ SILENT = frozenset({"style", "script", "head", "title"})
 _CLOUD_WORDS = re.compile(r"超大附件|云附件|文件中转站|邮箱中转站|网盘附件")
 _CLOUD_FILE = re.compile(
     r"(?P<name>[^\s\n\t<>:：*?\"|/\\（(][^\n\t<>*?\"|/\\]{0,150}?\.(?:docx?|wps|xlsx?|et|pdf|zip|rar|7z|ofd|rtf|jpe?g|png|tiff?|eml|txt|csv|pptx?))"
-    r"[\s\xa0]*[（(\[]?[\s\xa0]*(?P<size>\d+(?:\.\d+)?\s?[KMGT]B?\b|\d+\s?字节)", re.I,
+    r"[\s\xa0]*[（(\[]?[\s\xa0]*(?P<size>\d+(?:\.\d+)?\s?[KMGT]B?\b|\d+\s?字节)",
+    re.I,
 )
-_EXPIRY = re.compile(r"(20\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?)\s*(?:到期|过期|失效|前有效)|"
-                     r"(?:有效期至?|到期时间|过期时间)[:：\s]*(20\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?)|(无限期|永久有效)")
-_CLOUD_LINK = re.compile(r"https?://[^\s\"'<>]*(?:ftnExs_|wx\.mail\.qq\.com/ftn|fs\.163\.com|cowtransfer|dashi\.163\.com|mail\.163\.com/large|cloudattachment|filetransfer)[^\s\"'<>]*", re.I)
+_MOMENT = r"20\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+_EXPIRY = re.compile(rf"({_MOMENT})\s*(?:到期|过期|失效|前有效)|(?:有效期至?|到期时间|过期时间)[:：\s]*({_MOMENT})|(无限期|永久有效)")
+_CLOUD_LINK = re.compile(
+    r"https?://[^\s\"'<>]*(?:ftnExs_|wx\.mail\.qq\.com/ftn|fs\.163\.com|dashi\.163\.com|mail\.163\.com/large|cloudattachment)[^\s\"'<>]*",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class CloudFile:
     def problem(self) -> str:
         """One sentence for the worksheet."""
         until = f"，链接{self.expires}到期" if self.expires and self.expires[0].isdigit() else ""
-        return f"超大附件未随邮件到达，邮件中只有云端下载链接{until}；请单位作为普通附件重新报送（单位补报），或由办公室下载后放入收件目录（办公室处理）"
+        step = "请单位作为普通附件重新报送（单位补报），或由办公室下载后放入收件目录（办公室处理）"
+        return f"超大附件未随邮件到达，邮件中只有云端下载链接{until}；{step}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def html_text(source: str) -> Page:
     reader = _Reader()
     reader.feed(source)
     reader.close()
-    lines = (re.sub(r"[ \xa0\u3000]+\Z|\A[ \xa0]+", "", re.sub(r" *\t *", "\t", line)).rstrip("\t") for line in "".join(reader.out).split("\n"))
+    lines = (re.sub(r" *\t *", "\t", line).strip(" \xa0").rstrip("\t\u3000") for line in "".join(reader.out).split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return Page(text, sum(line.count("\t") >= 1 for line in text.split("\n")), tuple(reader.links))
 
@@ -89,7 +94,7 @@ class _Reader(HTMLParser):
         elif tag in ("td", "th"):
             self.cells += 1
         elif tag in BREAKS and not (self.cells and tag != "br" and tag not in ("tr", "table")):
-            self.out.append("\n")
+            self._break(always=tag == "br")
         self.links += [v for k, v in attrs if k == "href" and v and v.startswith("http")]
 
     def handle_endtag(self, tag: str) -> None:
@@ -99,6 +104,10 @@ class _Reader(HTMLParser):
             self.cells = max(0, self.cells - 1)
             self.out.append("\t")
         elif tag in BREAKS and not self.cells:
+            self._break()
+
+    def _break(self, *, always: bool = False) -> None:
+        if always or (self.out and self.out[-1] != "\n"):
             self.out.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import quopri
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 GB = frozenset({"gb2312", "gbk", "cp936", "x-gbk", "gb18030", "gb_2312-80", "csgb2312", "euc-cn", "hz-gb-2312x", "ms936", "windows-936"})
-WEAK = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "unknown-8bit", "default", "x-unknown", "default_charset"})
+WEAK = frozenset(
+    {"", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "unknown-8bit", "default", "x-unknown", "default_charset"}
+)
 """Labels that programs write when they do not know better."""
 
 _WORD = re.compile(rb"=\?([^?\s]{1,40})\?([BbQq])\?([^?]*)\?=")
@@ -23,7 +26,7 @@ _SECTION = re.compile(r"^([^*]+)\*(\d+)(\*?)$")
 def decode_bytes(data: bytes, label: str = "") -> str:
     """Text of unknown honesty: what is plainly UTF-8, then the label, UTF-8, GB18030; never an error."""
     if _plainly_utf8(data):
-        return data.decode("utf-8")
+        return data.decode("utf-8", "replace")
     charset = label.strip().strip("\"'").lower().split("*")[0]
     candidates = ["gb18030" if charset in GB else charset, "utf-8", "gb18030"]
     if charset in WEAK:
@@ -65,9 +68,9 @@ def file_name(*candidates: str | None) -> str:
 
 
 def _plainly_utf8(data: bytes) -> bool:
-    """Two or more Chinese characters in valid UTF-8: GB text looks like that only by a freak."""
+    """Two or more Chinese characters in UTF-8, the last one perhaps cut: GB text looks like that only by a freak."""
     try:
-        text = data.decode("utf-8")
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
         return False
     odd = [c for c in text if c > "\x7f"]

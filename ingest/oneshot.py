@@ -12,6 +12,7 @@ from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.submission import Submission, read_roots, submissions
 from ingest.work import Limits, Workers
+from scoring.worksheet import Role
 
 
 class UnreadablePath(Exception):
@@ -25,7 +26,8 @@ def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Cal
     limits = Limits(settings.memory << 20, settings.read_seconds)
     with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
         desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
-        return Office(rules, desk, executor, cases.__getitem__, role="report" if _is_single_file(found) else None).results(cases)
+        role: Role | None = "report" if _is_single_file(found) else None
+        return Office(rules, desk, cases.__getitem__, executor=executor, role=role).results(cases)
 
 
 def gather(paths: Sequence[Path]) -> tuple[Submission, ...]:
@@ -41,8 +43,9 @@ def gather(paths: Sequence[Path]) -> tuple[Submission, ...]:
 
 def reason(error: OSError) -> str:
     """Why the system refuses, in Chinese."""
-    known: list[tuple[type[OSError], str]] = [(FileNotFoundError, "文件不存在"), (PermissionError, "没有读取权限"), (IsADirectoryError, "这是文件夹")]
-    return next((text for kind, text in known if isinstance(error, kind)), error.strerror or str(error))
+    if isinstance(error, FileNotFoundError):
+        return "文件不存在"
+    return "没有读取权限" if isinstance(error, PermissionError) else error.strerror or str(error)
 
 
 def _distinct(found: Sequence[Submission]) -> list[Submission]:
@@ -52,4 +55,3 @@ def _distinct(found: Sequence[Submission]) -> list[Submission]:
 
 def _is_single_file(found: Sequence[Submission]) -> bool:
     return len(found) == 1 and found[0].message is None and len(found[0].parts) == 1
-

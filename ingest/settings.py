@@ -57,8 +57,13 @@ class Settings:
 
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
-    "settle": (0, 3600), "rescan": (1, 86400), "workers": (1, 64), "read_seconds": (1, 7200),
-    "memory": (512, 1048576), "max_file": (1, 4096), "convert_seconds": (1, 3600),
+    "settle": (0, 3600),
+    "rescan": (1, 86400),
+    "workers": (1, 64),
+    "read_seconds": (1, 7200),
+    "memory": (512, 1048576),
+    "max_file": (1, 4096),
+    "convert_seconds": (1, 3600),
 }
 
 

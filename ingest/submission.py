@@ -18,6 +18,7 @@ JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|pa
 """Names of what programs leave behind: never an arrival in a folder, not needed in an archive or a mail."""
 
 Kind = Literal["mail", "archive", "file"]
+BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Root:
     """True where the folder says so (a Maildir); else the bytes are asked."""
 
 
-def submissions(roots: Iterable[Root], bounds: Bounds = Bounds(), *, place: str | None = None) -> tuple[Submission, ...]:
+def submissions(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None) -> tuple[Submission, ...]:
     """Each mail is one submission; all files that are no mails together are one, under `place` (default: the first file's)."""
     mails: list[Root] = []
     loose: list[Root] = []
@@ -76,18 +77,22 @@ def submissions(roots: Iterable[Root], bounds: Bounds = Bounds(), *, place: str 
     return tuple([*found, from_files(loose, bounds, place=place)] if loose else found)
 
 
-def from_mail(root: Root, bounds: Bounds = Bounds()) -> Submission:
+def from_mail(root: Root, bounds: Bounds = BOUNDS) -> Submission:
     """A mail and everything in it."""
     expander = _Expander(bounds)
     parts = tuple(expander.mail(Part(root.place, None, PurePosixPath(root.place).name, root.data, "mail", sha256=_sha(root.data)), depth=0))
-    return Submission(_sha(root.data)[:16], root.place, expander.messages[0] if expander.messages else None, parts, tuple(expander.messages))
+    return Submission(
+        _sha(root.data)[:16], root.place, expander.messages[0] if expander.messages else None, parts, tuple(expander.messages)
+    )
 
 
-def from_files(roots: Iterable[Root], bounds: Bounds = Bounds(), *, place: str | None = None) -> Submission:
+def from_files(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None) -> Submission:
     """Files that arrived together outside of any mail."""
     roots = sorted(roots, key=lambda r: r.place)
     expander = _Expander(bounds)
-    parts = tuple(p for r in roots for p in expander.file(Part(r.place, None, PurePosixPath(r.place).name, r.data, sha256=_sha(r.data)), depth=0))
+    parts = tuple(
+        p for r in roots for p in expander.file(Part(r.place, None, PurePosixPath(r.place).name, r.data, sha256=_sha(r.data)), depth=0)
+    )
     digest = _sha("\n".join(sorted(f"{_sha(r.data)} {PurePosixPath(r.place).name}" for r in roots)).encode())
     return Submission(digest[:16], place or roots[0].place, None, parts, tuple(expander.messages))
 
@@ -107,7 +112,11 @@ def maildir_of(path: PurePosixPath, folders: Iterable[str]) -> str | None:
 
 
 def _is_mail(root: Root) -> bool:
-    return root.is_mail or root.place.lower().endswith(".eml") or (root.data[:1].isalpha() and sniff(root.data[:65536], root.place) is Format.EML)
+    return (
+        root.is_mail
+        or root.place.lower().endswith(".eml")
+        or (root.data[:1].isalpha() and sniff(root.data[:65536], root.place) is Format.EML)
+    )
 
 
 def _sha(data: bytes) -> str:

@@ -61,7 +61,7 @@ def unzip(data: bytes, budget: Budget) -> Iterator[Entry]:
     except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
         raise DamagedFile("压缩包已损坏或传输不完整") from error
     with archive:
-        infos = [i for i in archive.infolist() if not i.is_dir() and not stat.S_ISLNK(i.external_attr >> 16)]
+        infos = [i for i in archive.infolist() if not i.filename.endswith("/") and not stat.S_ISLNK(i.external_attr >> 16)]
         names = _names(infos)
         for info, name in zip(infos, names, strict=True):
             budget.count += 1
@@ -103,7 +103,10 @@ def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
     """Names without a UTF-8 flag are UTF-8 if all of them can be, else GB18030: one archive, one writer."""
     raw = [b"" if i.flag_bits & 0x800 else _raw(i.orig_filename) for i in infos]
     charset = "utf-8" if all(_is_utf8(r) for r in raw) else "gb18030"
-    return [_base(_extra(i) or (i.orig_filename if i.flag_bits & 0x800 else r.decode(charset, "replace"))) for i, r in zip(infos, raw, strict=True)]
+    return [
+        _base(_extra(i) or (i.orig_filename if i.flag_bits & 0x800 else r.decode(charset, "replace")))
+        for i, r in zip(infos, raw, strict=True)
+    ]
 
 
 def _raw(name: str) -> bytes:

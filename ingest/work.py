@@ -29,6 +29,10 @@ class WorkerError(RuntimeError):
     """The reading program itself does not run; no file is to blame."""
 
 
+class Stopped(RuntimeError):
+    """The reading was given up because the program ends; it says nothing about the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one document may use: bytes of address space, seconds by the clock and of one processor."""
@@ -52,7 +56,12 @@ class Workers:
         child = getattr(self._local, "child", None)
         if child is None or not child.usable:
             child = self._start(child)
-        return child.read(data, name, self.limits)
+        try:
+            return child.read(data, name, self.limits)
+        except (DocumentError, WorkerError):
+            if self._closed:
+                raise Stopped from None
+            raise
 
     def close(self) -> None:
         """End all children, whatever they are doing."""
@@ -63,12 +72,12 @@ class Workers:
             child.kill()
 
     def _start(self, old: Child | None) -> Child:
-        if old:
-            old.kill()
         with self._lock:
-            self._children.discard(old) if old else None
+            if old:
+                old.kill()
+                self._children.discard(old)
             if self._closed:
-                raise RuntimeError("closed")
+                raise Stopped
             child = Child()
             self._children.add(child)
         self._local.child = child
@@ -88,8 +97,13 @@ class Child:
         self.jobs = 0
         self.usable = True
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-c", PROGRAM, ROOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=environment(), cwd="/", start_new_session=True,
+            [sys.executable, "-I", "-c", PROGRAM, ROOT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            cwd="/",
+            start_new_session=True,
         )
 
     def read(self, data: bytes, name: str, limits: Limits) -> Document:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,3 +50,64 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("没有公共语料目录")
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_docx() -> Callable[..., bytes]:
+    """make_docx("一、……", "……", rows=[["序号", "材料名称"], …]) -> a DOCX with those paragraphs and one table."""
+
+    def make(*paragraphs: str, rows: Sequence[Sequence[str]] = ()) -> bytes:
+        document = docx.Document()
+        for text in paragraphs:
+            document.add_paragraph(text)
+        if rows:
+            table = document.add_table(len(rows), len(rows[0]))
+            for k, row in enumerate(rows):
+                for cell, text in zip(table.rows[k].cells, row, strict=True):
+                    cell.text = text
+        out = io.BytesIO()
+        document.save(out)
+        return out.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_xlsx() -> Callable[..., bytes]:
+    """make_xlsx([["序号", "材料名称"], …]) -> an XLSX with one sheet."""
+
+    def make(rows: Sequence[Sequence[str]]) -> bytes:
+        book = openpyxl.Workbook()
+        sheet = book.active
+        assert sheet is not None
+        for row in rows:
+            sheet.append(list(row))
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_mail() -> Callable[..., bytes]:
+    """make_mail({"自查报告.docx": b"…"}, subject=…, sender=…, date=…, received=…, body=…) -> a mail."""
+
+    def make(
+        files: dict[str, bytes] | None = None,
+        *,
+        subject: str = "报送自查报告",
+        sender: str = "某县政府办公室 <office@county.example>",
+        date: str = "Fri, 19 Jan 2018 10:36:00 +0800",
+        received: Sequence[str] = (),
+        body: str = "现将材料报上，请查收。",
+    ) -> bytes:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"], mail["Date"] = sender, "assessment-office@city.example", subject, date
+        mail.set_content(body)
+        for name, data in (files or {}).items():
+            mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        hops = "".join(f"Received: from a.example by b.example with ESMTP id 1;\r\n\t{when}\r\n" for when in received)
+        return hops.encode() + mail.as_bytes()
+
+    return make

@@ -13,7 +13,20 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("extract", "scoring", "templates")
 ROOMS = (*PURE, "ingest", "review")
-MACHINE = {"os", "time", "sqlite3", "logging", "socket", "subprocess", "threading", "multiprocessing", "random", "sqlalchemy", "requests", "urllib.request"}
+MACHINE = {
+    "os",
+    "time",
+    "sqlite3",
+    "logging",
+    "socket",
+    "subprocess",
+    "threading",
+    "multiprocessing",
+    "random",
+    "sqlalchemy",
+    "requests",
+    "urllib.request",
+}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -45,5 +58,9 @@ def test_only_the_front_door_knows_every_room(path: Path) -> None:
 
 
 def test_every_module_says_its_one_job() -> None:
-    silent = [p.name for p in [*modules(*ROOMS), ROOT / "zicha.py"] if p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))]
+    silent = [
+        p.name
+        for p in [*modules(*ROOMS), ROOT / "zicha.py"]
+        if p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))
+    ]
     assert not silent

@@ -1,0 +1,57 @@
+"""The tables of var/zicha.db."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+
+metadata = MetaData()
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("place", String, nullable=False),  # path below the inbox, or the parent's place and a number
+    Column("sha256", String, nullable=False),  # "" where the bytes could not be had
+    Column("parent", String),
+    Column("name", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("kind", String, nullable=False),  # mail, archive, file
+    Column("submission", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("cause", String, nullable=False, default=""),
+    Column("next_step", String, nullable=False, default=""),
+    UniqueConstraint("place", "sha256"),
+    Index("arrivals_submission", "submission"),
+)
+"""The ledger: one row for every byte stream that arrived, for ever."""
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Integer, primary_key=True),  # running number: the order in which things were seen
+    Column("place", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("members", String, nullable=False),  # JSON [[place, sha256, is_mail], …] of the files in the inbox
+    Column("received_at", String),
+    Column("current", Integer, nullable=False, default=1),  # 0: the files at this place were replaced
+    UniqueConstraint("place", "digest"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("place", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+"""How each file in the inbox looked when its bytes were taken."""
+
+readings = Table("readings", metadata, Column("key", String, primary_key=True), Column("value", LargeBinary, nullable=False))
+"""Derived: documents as read, by content and reader version. May be emptied."""
+
+sheets = Table("sheets", metadata, Column("key", String, primary_key=True), Column("value", LargeBinary, nullable=False))
+"""Derived: worksheets as judged. May be emptied."""
+
+outputs = Table("outputs", metadata, Column("name", String, primary_key=True))
+"""Files in the outbox that are ours to replace and to remove."""

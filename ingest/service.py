@@ -1,0 +1,231 @@
+"""Perform what the plan says: take files in, judge what is new, publish, write down what became of everything."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from ingest.casework import Case, Office, Result
+from ingest.documents import Desk
+from ingest.fates import Judged, fates
+from ingest.files import Archive
+from ingest.listing import look, read_stable
+from ingest.outbox import publish
+from ingest.plan import Plan, Seen, Still, plan
+from ingest.rules import Rules
+from ingest.settings import Settings
+from ingest.store import Arrival, Fate, Member, Recorded, Store
+from ingest.submission import Root, Submission, from_files, submissions
+from ingest.work import Limits, Stopped, Workers
+
+log = logging.getLogger("zicha")
+
+
+class Busy(Exception):
+    """Another zicha works in this home folder."""
+
+
+class Service:
+    """One home folder at work. Use as a context manager: it holds the folder's lock and the reading children."""
+
+    def __init__(self, settings: Settings, rules: Rules, *, say: Callable[[str], None]) -> None:
+        self.settings, self.rules, self.say = settings, rules, say
+        self.stop = threading.Event()
+        self.stills: dict[str, Still] = {}
+        self.unreadable: set[str] = set()
+        settings.var.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(settings.var / "lock")
+        self._log = _log_to(settings.var / "zicha.log")
+        self.store = Store(settings.var / "zicha.db")
+        self.archive = Archive(settings.var / "archive")
+        self.workers = Workers(Limits(settings.memory << 20, settings.read_seconds))
+        self.desk = Desk(self.workers, shelf=self.store, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds)
+        self.office = Office(rules, self.desk, self._load, binder=self.store)
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.workers.close()
+        self.store.close()
+        log.removeHandler(self._log)
+        self._log.close()
+        os.close(self._lock)
+
+    def halt(self) -> None:
+        """Ask for the end, from any thread or a signal: what is being read is given up and done again next time."""
+        self.stop.set()
+        self.workers.close()
+
+    def plan(self) -> Plan:
+        """Look at the inbox and decide; nothing is touched."""
+        listing = look(self.settings.inbox)
+        found = plan(listing, self.store.taken(), self.stills, now=time.monotonic(), settle=self.settings.settle)
+        self.stills = dict(found.stills)
+        return found
+
+    def take(self, found: Plan) -> int:
+        """Take in the settled groups; returns how many."""
+        return sum(self._take(group, members) for group, members in found.take if not self.stop.is_set())
+
+    def _take(self, group: str, members: Sequence[Seen]) -> bool:
+        """Archive first, on the disk; then the ledger; only then the file counts as taken."""
+        roots: list[Root] = []
+        for seen in members:
+            data = self._bytes(seen)
+            if data is None:
+                return False
+            roots.append(Root(seen.place, data, seen.is_mail))
+        kept = self._earlier(group, {r.place for r in roots})
+        for root in roots:
+            self.archive.put(root.data)
+        for submission in submissions([*roots, *kept], place=group if group.endswith("/") else None):
+            self._record(submission)
+        for seen, root in zip(members, roots, strict=True):
+            self.store.sight(seen.place, seen.size, seen.mtime_ns, _sha(root.data))
+            self.stills.pop(seen.place, None)
+        log.info("taken group=%s files=%d", _sha(group.encode())[:12], len(roots))
+        return True
+
+    def _bytes(self, seen: Seen) -> bytes | None:
+        """The file's bytes; None if it has to be looked at again, or cannot be read, which is entered."""
+        try:
+            data = read_stable(self.settings.inbox, seen)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if seen.place not in self.unreadable:
+                self.say(f"{seen.path}：无法读取（{error.strerror}）")
+            self.unreadable.add(seen.place)
+            self.store.refuse(seen.place, Fate("quarantined", f"文件无法读取（{error.strerror}）", "请检查文件权限或磁盘（管理员处理）"))
+            return None
+        self.unreadable.discard(seen.place)
+        if data is None:
+            self.stills.pop(seen.place, None)
+        return data
+
+    def _earlier(self, group: str, present: set[str]) -> list[Root]:
+        """Files that were taken with this subfolder before and have since been removed: they arrived, so they count."""
+        known = [s for s in self.store.submissions() if s.place == group and s.current and group.endswith("/")]
+        return [Root(m.place, self.archive.get(m.sha256), m.is_mail) for s in known for m in s.members if m.place not in present]
+
+    def _record(self, submission: Submission) -> None:
+        members = [Member(p.place, p.sha256, submission.message is not None) for p in submission.parts if p.parent is None]
+        self.store.record(submission, members, submission.parts)
+
+    def _load(self, case: Case) -> Submission:
+        """A submission back from the archive."""
+        recorded = self.store.submission(case.seen)
+        roots = [Root(m.place, self.archive.get(m.sha256), m.is_mail) for m in recorded.members]
+        if recorded.place.endswith("/"):
+            return from_files(roots, place=recorded.place)
+        return submissions(roots)[0]
+
+    def judge(self) -> tuple[Result, ...]:
+        """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
+        recorded = self.store.submissions()
+        first: dict[str, Recorded] = {}
+        for s in sorted((s for s in recorded if s.current), key=lambda s: _case(s).order):
+            first.setdefault(s.digest, s)
+        distinct = list(first.values())
+        failed = self._judge_alone(distinct)
+        if self.stop.is_set():
+            return ()
+        results = self._results([s for s in distinct if s.number not in failed], failed)
+        judged = [Judged(s.number, s.place, tuple(r for r in results if any(c.seen == s.number for c in r.cases))) for s in distinct]
+        repeated = [s.number for s in recorded if s.current and s not in distinct]
+        replaced = [s.number for s in recorded if not s.current]
+        self.store.settle(fates(self.store.arrivals(), judged, failed=failed, repeated=repeated, replaced=replaced))
+        publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
+        return results
+
+    def _results(self, good: Sequence[Recorded], failed: set[int]) -> tuple[Result, ...]:
+        """The worksheets; a unit on which the program fails costs the others nothing."""
+        results: list[Result] = []
+        for members in self.office.groups(_case(s) for s in good):
+            try:
+                results.append(self.office.result(members))
+            except OSError:
+                raise
+            except Exception:
+                failed |= {case.seen for case, _ in members}
+                log.exception("failed dossier of submissions=%s", [case.id for case, _ in members])
+                self.say(f"{members[0][0].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
+        return tuple(results)
+
+    def _judge_alone(self, todo: Sequence[Recorded]) -> set[int]:
+        """Judge each submission by itself, several at a time; returns the numbers of those the program failed on."""
+        failed: set[int] = set()
+        with ThreadPoolExecutor(self.settings.workers) as executor:
+            jobs = {executor.submit(self._alone, s, k, len(todo)): s for k, s in enumerate(todo, 1)}
+            for job in as_completed(jobs):
+                error = job.exception()
+                if error and not self.stop.is_set():
+                    if isinstance(error, OSError):
+                        raise error
+                    failed.add(jobs[job].number)
+                    log.error("failed submission=%s", jobs[job].digest, exc_info=error)
+                    self.say(f"{jobs[job].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
+        return failed
+
+    def _alone(self, recorded: Recorded, number: int, count: int) -> None:
+        if self.stop.is_set():
+            raise Stopped
+        if not self.office.is_judged(_case(recorded)):
+            self.say(f"[{number}/{count}] 正在处理：{recorded.place}")
+        self.office.alone(_case(recorded))
+
+
+def ledger_now(settings: Settings) -> list[Arrival]:
+    """The ledger, and what lies in the inbox but is not in it yet; takes nothing in and needs no lock."""
+    database = settings.var / "zicha.db"
+    ledger: list[Arrival] = []
+    taken: dict[str, tuple[int, int]] = {}
+    if database.is_file():
+        store = Store(database)
+        ledger, taken = store.arrivals(), store.taken()
+        store.close()
+    known = {a.place for a in ledger if not a.sha256}
+    fresh = [s for s in look(settings.inbox) if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
+    return ledger + [
+        Arrival(s.place, None, s.place.rsplit("/", 1)[-1], "file", "", s.size, 0, "waiting", "刚到收件目录，等待传完后处理", "")
+        for s in fresh
+    ]
+
+
+def _case(s: Recorded) -> Case:
+    return Case(s.digest, s.place, s.received_at, s.number)
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _lock(path: Path) -> int:
+    """One zicha at a time: two would read everything twice and write over each other."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise Busy("另一个 zicha 正在这个工作目录中运行") from None
+    return handle
+
+
+def _log_to(path: Path) -> RotatingFileHandler:
+    """The log carries ids, never text, subjects or addresses."""
+    handler = RotatingFileHandler(path, maxBytes=2 << 20, backupCount=3, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    return handler

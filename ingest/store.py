@@ -1,0 +1,252 @@
+"""What zicha remembers: the ledger of arrivals, and derived readings and worksheets, in var/zicha.db."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects.sqlite import insert
+
+import extract.errors
+from extract.errors import DocumentError
+from ingest import migrations
+from ingest.codec import dump, load
+from ingest.documents import Reading
+from ingest.schema import arrivals, outputs, readings, sheets, sightings, submissions
+from ingest.submission import Part, Submission
+
+QUEUED = "已收到，等待处理"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of the inbox that belongs to a submission."""
+
+    place: str
+    sha256: str
+    is_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A submission in the ledger; `number` is its running number."""
+
+    number: int
+    place: str
+    digest: str
+    members: tuple[Member, ...]
+    received_at: datetime | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One row of the ledger."""
+
+    place: str
+    parent: str | None
+    name: str
+    kind: str
+    sha256: str
+    bytes: int
+    submission: int
+    state: str
+    cause: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an arrival."""
+
+    state: str
+    cause: str = ""
+    next_step: str = ""
+
+
+class Store:
+    """The database of a home folder; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        sa.event.listen(self.engine, "connect", _configure)
+        with self.engine.begin() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    # ---- ledger
+
+    def record(self, submission: Submission, members: Sequence[Member], parts: Sequence[Part]) -> None:
+        """Enter a submission with everything in it, once; what stood at its place before is no longer current."""
+        received = submission.message.received_at if submission.message else None
+        with self.engine.begin() as db:
+            db.execute(sa.update(submissions).where(submissions.c.place == submission.place).values(current=0))
+            row = {
+                "place": submission.place,
+                "digest": submission.id,
+                "members": json.dumps([[m.place, m.sha256, m.is_mail] for m in members]),
+                "received_at": received.isoformat() if received else None,
+                "current": 1,
+            }
+            db.execute(
+                insert(submissions).values(row).on_conflict_do_update(["place", "digest"], set_={"current": 1, "members": row["members"]})
+            )
+            number = db.execute(sa.select(submissions.c.id).filter_by(place=submission.place, digest=submission.id)).scalar_one()
+            db.execute(sa.delete(arrivals).where(arrivals.c.place.in_([m.place for m in members]), arrivals.c.sha256 == ""))
+            for p in parts:
+                values = {
+                    "place": p.place,
+                    "sha256": p.sha256,
+                    "parent": p.parent,
+                    "name": p.name,
+                    "bytes": len(p.data),
+                    "kind": p.kind,
+                    "submission": number,
+                    "state": "waiting",
+                    "cause": QUEUED,
+                    "next_step": "",
+                }
+                db.execute(insert(arrivals).values(values).on_conflict_do_update(["place", "sha256"], set_={"submission": number}))
+
+    def refuse(self, place: str, fate: Fate) -> None:
+        """Enter a file whose bytes cannot be had."""
+        values = {
+            "place": place,
+            "sha256": "",
+            "parent": None,
+            "name": place.rsplit("/", 1)[-1],
+            "bytes": 0,
+            "kind": "file",
+            "submission": 0,
+            "state": fate.state,
+            "cause": fate.cause,
+            "next_step": fate.next_step,
+        }
+        with self.engine.begin() as db:
+            known = db.execute(sa.select(arrivals.c.id).where(arrivals.c.place == place)).first()
+            if not known:
+                db.execute(insert(arrivals).values(values))
+
+    def settle(self, fates: Mapping[tuple[str, str], Fate]) -> None:
+        """Write down what became of arrivals, by (place, sha256), all at once."""
+        with self.engine.begin() as db:
+            for (place, sha256), fate in fates.items():
+                where = (arrivals.c.place == place) & (arrivals.c.sha256 == sha256)
+                db.execute(sa.update(arrivals).where(where).values(state=fate.state, cause=fate.cause, next_step=fate.next_step))
+
+    def arrivals(self) -> list[Arrival]:
+        """The whole ledger in the order of entry."""
+        with self.engine.connect() as db:
+            rows = db.execute(sa.select(arrivals).order_by(arrivals.c.submission, arrivals.c.id)).mappings()
+            return [Arrival(**{k: v for k, v in row.items() if k != "id"}) for row in rows]
+
+    def submissions(self) -> list[Recorded]:
+        """All submissions in the order they were seen."""
+        with self.engine.connect() as db:
+            return [_recorded(row) for row in db.execute(sa.select(submissions).order_by(submissions.c.id)).mappings()]
+
+    def submission(self, number: int) -> Recorded:
+        """The submission with that running number."""
+        with self.engine.connect() as db:
+            return _recorded(db.execute(sa.select(submissions).where(submissions.c.id == number)).mappings().one())
+
+    def taken(self) -> dict[str, tuple[int, int]]:
+        """Place -> size and mtime_ns of the files whose bytes were taken."""
+        with self.engine.connect() as db:
+            return {r.place: (r.size, r.mtime_ns) for r in db.execute(sa.select(sightings))}
+
+    def sight(self, place: str, size: int, mtime_ns: int, sha256: str) -> None:
+        """Remember how a file looked when its bytes were taken."""
+        values = {"place": place, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
+        with self.engine.begin() as db:
+            db.execute(insert(sightings).values(values).on_conflict_do_update(["place"], set_=values))
+
+    # ---- derived: may be lost
+
+    def get_reading(self, key: str) -> Reading | None:
+        """A reading kept under that key."""
+        value = self._get(readings, key)
+        if value is None:
+            return None
+        if value[:1] == b"{" and b'"error"' in value[:12]:
+            body = json.loads(value)
+            kind = getattr(extract.errors, body["error"], DocumentError)
+            return Reading(problem=kind(body["cause"], body["next_step"]))
+        return Reading(load(value))
+
+    def put_reading(self, key: str, reading: Reading) -> None:
+        """Keep a reading."""
+        if reading.document:
+            self._put(readings, key, dump(reading.document))
+        elif reading.problem:
+            p = reading.problem
+            self._put(readings, key, json.dumps({"error": type(p).__name__, "cause": p.cause, "next_step": p.next_step}).encode())
+
+    def get_sheets(self, key: str) -> str | None:
+        """Worksheets kept under that key."""
+        value = self._get(sheets, hashlib.sha256(key.encode()).hexdigest())
+        return value.decode() if value is not None else None
+
+    def put_sheets(self, key: str, text: str) -> None:
+        """Keep worksheets."""
+        self._put(sheets, hashlib.sha256(key.encode()).hexdigest(), text.encode())
+
+    def forget_derived(self) -> None:
+        """Drop everything that can be made again."""
+        with self.engine.begin() as db:
+            db.execute(sa.delete(readings))
+            db.execute(sa.delete(sheets))
+
+    def outputs(self) -> set[str]:
+        """Names of the files in the outbox that are ours."""
+        with self.engine.connect() as db:
+            return set(db.execute(sa.select(outputs.c.name)).scalars())
+
+    def own(self, names: Iterable[str]) -> None:
+        """Claim names in the outbox before anything is written under them."""
+        with self.engine.begin() as db:
+            for name in names:
+                db.execute(insert(outputs).values(name=name).on_conflict_do_nothing())
+
+    def disown(self, names: Iterable[str]) -> None:
+        """Give up names after their files were removed."""
+        with self.engine.begin() as db:
+            db.execute(sa.delete(outputs).where(outputs.c.name.in_(list(names))))
+
+    def _get(self, table: sa.Table, key: str) -> bytes | None:
+        with self.engine.connect() as db:
+            value = db.execute(sa.select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
+        return zlib.decompress(value) if value is not None else None
+
+    def _put(self, table: sa.Table, key: str, value: bytes) -> None:
+        packed = zlib.compress(value, 6)
+        with self.engine.begin() as db:
+            db.execute(insert(table).values(key=key, value=packed).on_conflict_do_update(["key"], set_={"value": packed}))
+
+
+def _configure(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _recorded(row: sa.RowMapping) -> Recorded:
+    members = tuple(Member(*m) for m in json.loads(row["members"]))
+    received = datetime.fromisoformat(row["received_at"]) if row["received_at"] else None
+    return Recorded(row["id"], row["place"], row["digest"], members, received, bool(row["current"]))

@@ -1,0 +1,120 @@
+"""Scan, plan, perform, wait: once, or for ever. The scan is the truth; an event is only a reason to scan sooner."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from ingest.service import Service
+
+POLL = 5.0
+"""Seconds between looks where events do not come."""
+SILENT_FINDS = 2
+"""So many looks in a row that find what no event announced mean that events do not come."""
+
+log = logging.getLogger("zicha")
+
+
+def once(service: Service) -> None:
+    """Take everything that lies there as it settles, then judge it."""
+    while not service.stop.is_set():
+        found = service.plan()
+        service.take(found)
+        left = [s for s in found.wait if s.place not in service.unreadable]
+        if not left:
+            break
+        service.say(f"等待{len(left)}个文件传完……")
+        service.stop.wait(_pause(found.due, 1.0))
+    service.judge()
+
+
+def watch(service: Service) -> None:
+    """Run until the service is asked to stop. An error of the machine (disk full, database locked) is said and tried again."""
+    bell = Bell(polling=service.settings.polling == "always")
+    with _events(service, bell):
+        service.say(f"正在看守 {service.settings.inbox}，按 Ctrl+C 结束")
+        unjudged = True
+        while not service.stop.is_set():
+            due = None
+            try:
+                found = service.plan()
+                due = found.due
+                bell.looked(news=bool(found.take or found.wait))
+                unjudged = bool(service.take(found)) or unjudged
+                if unjudged:
+                    service.judge()
+                    unjudged = service.stop.is_set()
+            except OSError as error:
+                service.say(f"暂时无法处理（{error.strerror or error}），稍后再试")
+                log.exception("machine error")
+            bell.wait(service, _pause(due, POLL if bell.polling else service.settings.rescan))
+
+
+class Bell(FileSystemEventHandler):
+    """Rings when something moved, and notices when it should have rung but did not."""
+
+    def __init__(self, *, polling: bool) -> None:
+        self.polling = polling
+        self._rung = threading.Event()
+        self._heard = False
+        self._silent = 0
+        self._first = True
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Something moved; opening and reading do not count."""
+        if event.event_type not in ("opened", "closed_no_write"):
+            self._rung.set()
+
+    def looked(self, *, news: bool) -> None:
+        """A look was taken; `news` tells whether it found anything new."""
+        if self._first or self._heard or not news:
+            self._silent = self._silent if not self._heard else 0
+        else:
+            self._silent += 1
+        self._first = False
+
+    def wait(self, service: Service, seconds: float) -> None:
+        """Sleep until it rings, the time is over or the service stops."""
+        end = time.monotonic() + seconds
+        while not service.stop.is_set() and not self._rung.is_set() and time.monotonic() < end:
+            self._rung.wait(min(0.2, max(0.0, end - time.monotonic())))
+        self._heard = self._rung.is_set()
+        self._rung.clear()
+        if self._silent >= SILENT_FINDS and not self.polling:
+            self.polling = True
+            service.say("收件目录没有变动通知（多见于网络共享），改为定时查看")
+
+
+@contextmanager
+def _events(service: Service, bell: Bell) -> Iterator[None]:
+    """Ask the system for events; without them the rescan is enough."""
+    if bell.polling:
+        yield
+        return
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")  # kilobytes for each new nested folder
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
+    observer = Observer()
+    try:
+        observer.schedule(bell, str(service.settings.inbox), recursive=True)
+        observer.start()
+    except OSError:
+        bell.polling = True
+        service.say("系统不提供变动通知，改为定时查看")
+        yield
+        return
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join(5)
+
+
+def _pause(due: float | None, longest: float) -> float:
+    return longest if due is None else max(0.05, min(longest, due - time.monotonic()))
