@@ -46,6 +46,7 @@ class Package:
     names: dict[str, str] = field(default_factory=dict)
     """Part name in lower case, forward slashes -> name in the archive."""
     main: str = ""
+    _relations: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     def xml(self, name: str) -> etree._Element | None:
         """The root of an XML part, None where it is missing. Raises DamagedFile, HostileFile, TooLarge."""
@@ -59,6 +60,11 @@ class Package:
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Id -> (last word of the type, part name) of the relationships inside the package; broken ones are left out."""
+        if part not in self._relations:
+            self._relations[part] = self._read_relations(part)
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> dict[str, tuple[str, str]]:
         folder, name = posixpath.split(part)
         try:
             root = self.xml(posixpath.join(folder, "_rels", name + ".rels"))

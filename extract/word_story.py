@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -79,7 +79,7 @@ class Story:
                 if branch is not None:
                     self._blocks(branch)
             elif tag in (M + "oMathPara", M + "oMath"):
-                self._emit(Paragraph(formula(child).strip()))
+                self._emit(formula(child).strip())
             elif tag == W + "altChunk":
                 self._flush()
                 self._chunk(child)
@@ -125,43 +125,36 @@ class Story:
         if not text:
             return
         outline, centered = outline_of(properties), is_centered(properties)
-        self._emit(
-            Paragraph(
-                text,
-                label=label,
-                outline=style.outline if outline is None else outline or None,
-                bold=line.plain == 0,
-                centered=style.centered if centered is None else centered,
-                size=_commonest(line.sizes),
-                font=_commonest(line.fonts),
-            )
-        )
+        level = style.outline if outline is None else outline or None
+        self._emit(text, label, line, outline=level, centered=style.centered if centered is None else centered)
 
     def _label(self, properties: etree._Element | None, style: Style) -> str:
         place = _list_place(properties, style, self.lists)
         return self.counter.draw(*place) if place else ""
 
-    def _emit(self, paragraph: Paragraph) -> None:
-        if not paragraph.text:
+    def _emit(self, text: str, label: str = "", line: Line | None = None, **hints: Any) -> None:
+        if not text:
             return
         self._count += 1
         table, row, column = self._place
         location = Location(paragraph=self._count, table=table, row=row, column=column)
-        self._sink.append(replace(paragraph, location=location))
+        if line is not None:
+            hints.update(bold=line.plain == 0, size=_commonest(line.sizes), font=_commonest(line.fonts))
+        self._sink.append(Paragraph(text, location, label, **hints))
 
     def _flush(self) -> None:
         line, self._carried = self._carried, None
-        if line is not None and line.text:
-            self._emit(Paragraph(line.text, bold=line.plain == 0, size=_commonest(line.sizes), font=_commonest(line.fonts)))
+        if line is not None:
+            self._emit(line.text, line=line)
 
     def _drawing(self, node: etree._Element) -> None:
         if node.tag == TEXT_BOX:
             self._text_box(node)
         elif node.tag == DRAWN_TEXT:
             for text in drawn_lines(node):
-                self._emit(Paragraph(text.strip()))
+                self._emit(text.strip())
         elif node.tag == WORD_ART and not is_watermark(node):
-            self._emit(Paragraph(node.get("string", "").strip()))
+            self._emit(node.get("string", "").strip())
         elif node.tag == DIAGRAM:
             self._diagram(node)
 
@@ -171,7 +164,7 @@ class Story:
         data = optional_part(self.package, name) if name else None
         for body in data.iter(DIAGRAM_TEXT) if data is not None else ():
             for text in drawn_lines(body):
-                self._emit(Paragraph(text.strip()))
+                self._emit(text.strip())
 
     def _text_box(self, node: etree._Element) -> None:
         body_counter, body_text, carried = self.counter, self.text, self._carried

@@ -11,7 +11,7 @@ from lxml import etree
 from extract.word_names import VAL, A, W, is_on, whole
 
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])$", re.I)
-_CONTENTS = re.compile(r"(?:toc|目录)\s*[1-9]$", re.I)
+_CONTENTS = re.compile(r"(?:toc|(?:WPSOffice)?(?:手动)?目录)\s*[1-9]$", re.I)
 _BODY_TEXT = 9
 """outlineLvl of text that is no heading."""
 

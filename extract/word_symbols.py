@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 PRIVATE = 0xF000
+_HELD_PRIVATE = re.compile("[\uf000-\uf0ff]")
 
 
 def drawn(text: str, font: str) -> str:
@@ -15,7 +17,7 @@ def drawn(text: str, font: str) -> str:
     """
     name = font.lower()
     table = SYMBOL_FONTS.get(name)
-    if table is None and not any(PRIVATE <= ord(c) <= PRIVATE + 0xFF for c in text):
+    if table is None and not _HELD_PRIVATE.search(text):
         return text
     return "".join(_sign(c, table, name) for c in text)
 

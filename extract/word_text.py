@@ -214,7 +214,7 @@ def _stored(node: etree._Element) -> str:
     if node.get("{http://www.w3.org/XML/1998/namespace}space") != "preserve":
         text = text.strip(" \t\r\n")
     text = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ") if "\n" in text or "\r" in text else text
-    return drawn(text, "") if any(PRIVATE <= ord(c) <= PRIVATE + 0xFF for c in text) else text
+    return drawn(text, "")
 
 
 def _break(node: etree._Element) -> str:
