@@ -10,9 +10,11 @@ from typing import Any
 
 from templates import wording
 from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
-from templates.worksheet_view import item_marks
+from templates.worksheet_view import item_anchor, item_marks
 
 Plain = Mapping[str, Any]
+UNSAID = {"parent": None, "next_step": None}
+"""What an arrival need not tell."""
 
 
 def board_row(worksheet: Plain, rubric: Plain, link: str | None = None) -> dict[str, Any]:
@@ -60,6 +62,9 @@ class Cell:
     y: int
     item: str
     mark: Mark
+    link: str | None
+    """The unit's worksheet, if it has a page."""
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ def view(board: Plain, rubric: Plain) -> View:
         states=tuple((wording.FILE_STATES.get(k, k), n) for k, n in ledger["states"].items() if n),
         arrived=ledger["arrived"],
         adds_up=sum(ledger["states"].values()) == ledger["arrived"],
-        trouble=tuple(a for a in ledger.get("arrivals") or () if a["state"] in ("quarantined", "waiting")),
+        trouble=tuple({**UNSAID, **a} for a in ledger.get("arrivals") or () if a["state"] in ("quarantined", "waiting")),
         zone=limit.tzinfo if limit else None,
         map=_heat_map([r for r in rows if r["items"]], rubric),
         legend=tuple(MARKS[k] for k in (*TRUST, "none")),
@@ -156,7 +161,8 @@ def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
     lines = []
     for n, row in enumerate(rows):
         y = TOP + n * ROW
-        cells = tuple(Cell(at, y, item, MARKS.get(row["items"].get(item, "blank"), MARKS["blank"])) for item, at in places)
+        marks, link = row["items"], row["link"]
+        cells = tuple(Cell(at, y, item, MARKS.get(marks.get(item), MARKS["blank"]), link, item_anchor(item)) for item, at in places)
         lines.append(Line(row["unit"], y + 14, cells))
     return HeatMap(x, TOP + len(rows) * ROW + 2, heads, tuple(lines))
 

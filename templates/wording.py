@@ -29,8 +29,8 @@ MARKS = {
     )
 }
 
-TRUST = ("absent", "conflict", "missing", "uncertain", "unclaimed", "matched")
-"""Worst first: the state of an item is the first of these that anything in it has."""
+TRUST = ("absent", "conflict", "missing", "uncertain", "matched", "unclaimed")
+"""The state of an item is the first of these that anything in it has; 未引用 only where nothing is cited at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,22 @@ class GapKind:
 UNIT, OFFICE = "单位补报", "办公室处理"
 
 GAP_KINDS = {
+    "unit_unknown": GapKind("不能确定报送单位", "单位不明", "conflict", OFFICE),
     "report_missing": GapKind("未收到自查报告", "无报告", "absent", UNIT),
+    "report_unreadable": GapKind("自查报告无法读取", "报告不能读", "absent", UNIT),
+    "attachment_not_arrived": GapKind("没有随邮件到达的附件", "附件未到", "absent", UNIT),
     "catalog_missing": GapKind("未收到佐证材料目录清单", "无目录", "absent", UNIT),
     "section_missing": GapKind("自查报告未写到的部分", "缺部分", "absent", UNIT),
-    "item_unaddressed": GapKind("自查报告未写到的条目", "未写到", "absent", UNIT),
     "item_without_evidence": GapKind("未提供佐证材料的条目", "无佐证", "absent", UNIT),
     "docno_mismatch": GapKind("题名相近，但文号、年份或关键字不符", "不符", "conflict", UNIT),
     "ref_conflict": GapKind("报告所写编号与目录题名不一致", "编号冲突", "conflict", OFFICE),
-    "item_conflict": GapKind("报告与目录所列考核条目不一致", "条目不一", "conflict", OFFICE),
-    "claim_not_in_catalog": GapKind("报告提到、目录清单中没有的材料", "目录无此件", "missing", UNIT),
+    "claim_not_in_catalog": GapKind("报告提到、目录清单中没有的材料", "无此件", "missing", UNIT),
     "claim_uncertain": GapKind("待核实的材料", "待核", "uncertain", OFFICE),
+    "item_unaddressed": GapKind("自查报告未写到的条目", "未写到", "uncertain", OFFICE),
     "evidence_outside_year": GapKind("考核年度以外的材料", "年度不符", "uncertain", OFFICE),
+    "item_mismatch": GapKind("目录所列考核条目与材料内容不一致", "条目不一", "uncertain", OFFICE),
+    "duplicate_number": GapKind("目录清单中重复的编号", "编号重复", "uncertain", OFFICE),
+    "file_quarantined": GapKind("不能读取的文件", "文件不能读", "uncertain", OFFICE),
     "catalog_unclaimed": GapKind("目录清单中有、报告未引用的材料", "未引用", "unclaimed", OFFICE),
 }
 OTHER_GAP = GapKind("其他需要核实的情况", "其他", "uncertain", OFFICE)

@@ -137,6 +137,7 @@ class Item:
     """Set only where the suggestion differs from full points."""
     deductions: tuple[Plain, ...]
     proposals: tuple[Plain, ...]
+    """Those that say more than a gap which stands on the page anyway."""
     confirmed: Plain | None
 
 
@@ -219,6 +220,11 @@ def item_marks(worksheet: Plain, rubric: Plain) -> dict[str, str]:
     return {i["id"]: page.item_mark(i["id"]).key for s in rubric["sections"] for i in s["items"]}
 
 
+def item_anchor(item: str) -> str:
+    """Where an item of the rubric stands on its worksheet."""
+    return "i" + item.replace(".", "-")
+
+
 class _Page:
     """The worksheet with its indexes; every method is one look-up."""
 
@@ -259,7 +265,7 @@ class _Page:
     # --- anchors and places
 
     def item_anchor(self, item: str | None) -> str:
-        return "i" + item.replace(".", "-") if item in self.known and item else ""
+        return item_anchor(item) if item in self.known and item else ""
 
     def sentence(self, claim: int) -> str:
         entry = self.claims[claim]
@@ -385,7 +391,8 @@ class _Page:
         score = self.scores.get(entry["id"]) or {}
         own = score.get("self") or {}
         suggested = score.get("suggested")
-        about = [g for g in self.item_gaps.get(entry["id"], ()) if not g.get("claim") and not g.get("catalog")]
+        about = [g for g in self.item_gaps.get(entry["id"], ()) if not g.get("claim") and g["kind"] != "catalog_unclaimed"]
+        told = tuple(g["message"] for g in self.item_gaps.get(entry["id"], ()))
         clause = entry.get("clause") or ""
         return Item(
             id=entry["id"],
@@ -405,7 +412,7 @@ class _Page:
             self_anchor=f"b{own['block'] + 1}" if own and own.get("block") is not None else "",
             suggested=_number(suggested) if suggested is not None and suggested != score.get("max") else "",
             deductions=tuple(score.get("deductions") or ()),
-            proposals=tuple(score.get("proposals") or ()),
+            proposals=tuple(p for p in score.get("proposals") or () if not p["reason"].endswith(told)),
             confirmed=score.get("confirmed"),
         )
 

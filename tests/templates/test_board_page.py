@@ -47,7 +47,7 @@ def test_gaps_are_counted_by_kind_and_the_row_leads_to_the_worksheet(board: Json
     heads = [h.text_content() for h in document.xpath("(//*[@class='card units']//thead)[1]//th")]
     cells = [c.text_content() for c in document.xpath("(//*[@class='card units']//tbody/tr)[1]/td")]
     row = dict(zip(heads, cells, strict=True))
-    assert (row["无佐证"], row["不符"], row["目录无此件"], row["待核"], row["未引用"], row["缺口"]) == ("1", "1", "1", "1", "1", "5")
+    assert (row["无佐证"], row["不符"], row["无此件"], row["待核"], row["未引用"], row["缺口"]) == ("1", "1", "1", "1", "1", "5")
     assert row["佐证"] == "3" and row["收到"] == "2018年1月19日 16:02"
     assert document.xpath("//td[@class='u']/a/@href") == ["./01-%E7%94%B2%E5%8E%BF-%E5%B7%A5%E4%BD%9C%E5%8D%95.html"]
 
@@ -83,6 +83,8 @@ def test_an_empty_board_says_where_mail_must_arrive_and_how_to_see_it(rubric: Js
 def test_the_heat_map_has_one_letter_of_state_for_each_item(board: Json, rubric: Json) -> None:
     cells = tree(board, rubric).xpath("//*[local-name()='svg']//*[local-name()='g']")
     assert [c.text_content().strip() for c in cells] == ["甲县 1.1：冲突!", "甲县 1.2：未提供缺", "甲县 2.1：无内容·", "甲县 2.2：不适用—"]
+    assert [a.get("href").split("#")[1] for a in cells[0].xpath("ancestor::*[local-name()='svg']//*[local-name()='a']")] == [
+        "i1-1", "i1-2", "i2-1", "i2-2"]  # fmt: skip
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "//evil.example/x", "https://evil.example/", "\\\\evil\\x", '"><script>'])

@@ -181,3 +181,24 @@ def test_broken_references_inside_a_worksheet_break_no_page(worksheet: Json, rub
     worksheet["claims"][1] |= {"span": [500, 900]}
     worksheet["gaps"][1] |= {"catalog": "c88"}
     check_links(tree(worksheet, rubric))
+
+
+def test_a_proposal_that_only_repeats_a_gap_is_not_said_twice(worksheet: Json, rubric: Json) -> None:
+    item = worksheet["score"]["items"][1]
+    item["proposals"] = [{"rule": None, "reason": f"待核实：{worksheet['gaps'][0]['message']}", "source": "gap"},
+                         {"rule": "1.2b", "reason": "待核实：分值是否低于5分", "source": "gap"}]  # fmt: skip
+    words = text_of(tree(worksheet, rubric), "//article[@id='i1-2']")
+    assert words.count("未提供佐证材料") == 1 and "分值是否低于5分" in words
+
+
+def test_a_gap_about_a_row_stands_at_its_item(worksheet: Json, rubric: Json) -> None:
+    worksheet["gaps"].append(
+        {"kind": "evidence_outside_year", "section": 1, "item": "1.1", "claim": None, "catalog": "c2", "message": "第2项不在年度内"}
+    )
+    assert "第2项不在年度内" in text_of(tree(worksheet, rubric), "//article[@id='i1-1']")
+
+
+def test_a_remark_on_a_file_is_coloured_only_where_the_file_could_not_be_read(worksheet: Json, rubric: Json) -> None:
+    worksheet["submission"]["files"][0] |= {"state": "quarantined", "problems": ["文件设有打开密码"]}
+    rows = tree(worksheet, rubric).xpath("//*[@class='files']//td[@colspan]")
+    assert [(r.text_content(), r.get("class")) for r in rows] == [("文件设有打开密码", "trouble small"), ("第2张表是空的", "quiet small")]
