@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -131,6 +132,7 @@ class _Decision:
         self.words = [lexicon.evidence(b.text) for b in blocks]
         self.head_words = [lexicon.evidence(p.head_text) if p.head_text else None for p in self.places]
         self.head_odds = {k: self._head_odds(k) for k, p in enumerate(self.places) if p.depth is not None and p.head_text}
+        self.children = Counter(p.heads[-1] for p, b in zip(self.places, blocks, strict=True) if p.heads and not is_pointer(b.text))
         self.tables = _table_words(blocks, lexicon)
         self.trust_numbers, self.trust_dotted = self._trust()
 
@@ -187,6 +189,7 @@ class _Decision:
 
     def _above(self, place: Place) -> list[float]:
         heads = [h for h in place.heads if h in self.head_odds]
+        own_item = self.w.heads_item / max(1, self.children[heads[-1]] - 1) if heads else 0.0  # who heads many heads a section
         out = [0.0] * len(self.states)
         for depth, h in enumerate(reversed(heads)):
             sections, items = self.head_odds[h]
@@ -194,7 +197,7 @@ class _Decision:
             for n, s in enumerate(self.states):
                 out[n] += fade * self.w.heads_section * math.log(sections.get(s.section, 0.01) * len(sections))
                 if s.item and depth == 0:
-                    out[n] += self.w.heads_item * 0.5 * math.log(items[s.item] * len(items))
+                    out[n] += own_item * 0.5 * math.log(items[s.item] * len(items))
         out = [max(v, -8.0) for v in out]
         out[0] = max(out[0], -1.5)
         if any((e := self.head_words[h]) is not None and e.heads_zero for h in heads):
