@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+LARGEST = 32_767
+"""Word counts no further; beyond it a hostile start value would fill the memory with letters."""
+
 
 def numeral(number: int, form: str) -> str:
     """`number` in the numFmt `form` (ST_NumberFormat); decimal digits where a format is unknown or does not reach that far."""
     write = FORMS.get(form)
-    return write(number) if write is not None else str(number)
+    return write(number) if write is not None and 0 <= number <= LARGEST else str(number)
 
 
 def chinese(
@@ -21,9 +24,9 @@ def chinese(
     myriads: str = "万亿",
     bare_ten: bool = True,
 ) -> str:
-    """A Chinese numeral with units, 0 to 10**12: 10 十, 110 一百一十, 1005 一千零五. `bare_ten` drops the 一 of 一十 at the very front."""
-    if number == 0:
-        return zero or digits[0]
+    """A Chinese numeral with units, 0 to 10**12 - 1: 10 十, 110 一百一十, 1005 一千零五. `bare_ten` drops the 一 of 一十 at the very front."""
+    if number <= 0:
+        return str(number) if number else zero or digits[0]
     groups: list[int] = []
     rest = number
     while rest:

@@ -11,6 +11,9 @@ from extract.model import Cell, Element
 from extract.word_names import MC, VAL, WRAPPERS, W, is_on, whole
 from extract.word_shapes import chosen
 
+MOST_COLUMNS = 200
+"""Word allows 63; a span beyond all measure must not blow up who lays out the grid."""
+
 Content = Callable[[etree._Element, int, int, bool], tuple[Element, ...]]
 """Reads a w:tc that starts at row, column (from 0); the last argument says whether it is seen or lies under a merged cell."""
 
@@ -54,13 +57,13 @@ def read_table(table: etree._Element, content: Content) -> Grid:
 
 
 def _row(tr: etree._Element, row: int, above: dict[int, _OpenCell], content: Content) -> list[_OpenCell]:
-    column = _number(tr.find(f"{W}trPr/{W}gridBefore")) or 0
+    column = _columns(tr.find(f"{W}trPr/{W}gridBefore"))
     cells: list[_OpenCell] = []
     for tc in _flat(tr, W + "tc"):
         properties = tc.find(W + "tcPr")
         if properties is not None and properties.find(W + "cellDel") is not None:
             continue
-        span = max((_number(properties.find(W + "gridSpan")) if properties is not None else None) or 1, 1)
+        span = max(_columns(tc.find(f"{W}tcPr/{W}gridSpan")), 1)
         if _continues(properties, "hMerge") and cells:
             cells[-1].column_span += span
         elif _continues(properties, "vMerge") and column in above:
@@ -94,5 +97,7 @@ def _continues(properties: etree._Element | None, kind: str) -> bool:
     return node is not None and node.get(VAL, "continue") != "restart"
 
 
-def _number(node: etree._Element | None) -> int | None:
-    return None if node is None else whole(node.get(VAL))
+def _columns(node: etree._Element | None) -> int:
+    """A count of grid columns, 0 where nothing is said."""
+    count = whole(node.get(VAL)) if node is not None else None
+    return min(max(count or 0, 0), MOST_COLUMNS)

@@ -292,6 +292,10 @@ class TestTables:
             ("丙二", 1, 2, 1, 1), ("乙三", 2, 1, 1, 1), ("丙三", 2, 2, 1, 1),
         ]  # fmt: skip
 
+    def test_a_span_beyond_all_measure_is_bounded(self) -> None:
+        ((wide,),) = only_table(read_word(docx(table(cell("宽", properties='<w:gridSpan w:val="99999999999"/>'))))).rows
+        assert wide.column_span == 200
+
     def test_a_continued_cell_with_nothing_above_it_is_read(self) -> None:
         assert body(table(cell("头"), cell("孤", properties="<w:vMerge/>"))) == ["头", "孤"]
 
