@@ -13,6 +13,7 @@ import pytest
 from templates import absent_row, board_row, render
 
 Json = dict[str, Any]
+pytestmark = pytest.mark.slow  # a browser starts
 SAMPLES = ("many_claims", "no_claims", "long_claim", "no_catalog", "no_report", "unknown_unit", "long_unit", "hostile")
 
 CONTRAST = """() => {
@@ -59,8 +60,9 @@ def test_no_content_makes_the_page_scroll_sideways(
     sample: str, samples: ModuleType, worksheet: Json, rubric: Json, open_page: Callable[..., Any]
 ) -> None:
     html = worksheet_page(getattr(samples, sample)(worksheet), rubric)
+    page = open_page(html)
     for width, height in ((1366, 768), (1920, 1080)):
-        page = open_page(html, width, height)
+        page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
