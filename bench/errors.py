@@ -111,7 +111,8 @@ def predicted(claim: Json, made: Json) -> Json:
     """A claim of the worksheet with its rows in words."""
     rows = [r for r in made["catalog"] if r["id"] in claim["catalog"]]
     words = [f"{r['no']} {r['title']}" for r in rows]
-    return {k: claim[k] for k in ("text", "status", "score", "why", "section", "item")} | {"rows": words, "titles": [r["title"] for r in rows]}
+    own = {k: claim[k] for k in ("text", "status", "score", "why", "section", "item")}
+    return own | {"rows": words, "titles": [r["title"] for r in rows]}
 
 
 def gap_differences(gold: Json, made: Json) -> Iterator[str]:
