@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -25,6 +26,10 @@ FORBIDDEN = frozenset(
         "os.system",
     }
 )
+
+
+ALLOCATION = re.compile(r"bad.?alloc|allocate|insufficient memory", re.I)
+"""How C libraries say that memory ran out."""
 
 
 def main() -> None:
@@ -82,10 +87,19 @@ def _answer(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
 
     try:
         return {}, dump(read(data, name))
-    except DocumentError as error:
+    except (DocumentError, MemoryError, RecursionError) as error:
+        if _exhausted(error):
+            return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
         return _error(error), b""
-    except (MemoryError, RecursionError):
-        return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
+
+
+def _exhausted(error: BaseException | None) -> bool:
+    """Whether memory ran out somewhere below: the next file had better get a fresh child."""
+    while error:
+        if isinstance(error, (MemoryError, RecursionError)) or ALLOCATION.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _error(error: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import templates
-from ingest.casework import Result, Sheet, as_json
+from ingest.casework import Result, as_json
 from ingest.files import write_if_changed
 from ingest.rules import Rules
 from ingest.store import Arrival, Store
@@ -26,10 +26,9 @@ def publish(outbox: Path, results: Sequence[Result], rules: Rules, store: Store,
     rubric = templates.plain_rubric(rules.rubric)
     stems = _stems(results, rules)
     pages = {f"{stem}.json": as_json(r.sheet) for stem, r in stems.items()}
-    pages |= {f"{stem}.html": text for stem, r in stems.items() if (text := _page_or_none(r.sheet, rubric)) is not None}
-    pages[BOARD] = templates.render(
-        "board.html", board=board(stems, rules, rubric, store.arrivals(), inbox), rubric=rubric, version=program()
-    )
+    values: dict[str, dict[str, Any]] = {f"{stem}.html": {"worksheet": r.sheet, "back": BOARD} for stem, r in stems.items()}
+    values[BOARD] = {"board": board(stems, rules, rubric, store.arrivals(), inbox)}
+    pages |= {name: text for name, v in values.items() if (text := _page(name, v, rubric)) is not None}
     store.own(pages)
     changed = sum(write_if_changed(outbox / name, text.encode("utf-8", "replace")) for name, text in pages.items())
     stale = store.outputs() - set(pages)
@@ -39,17 +38,13 @@ def publish(outbox: Path, results: Sequence[Result], rules: Rules, store: Store,
     return changed + len(stale)
 
 
-def page(sheet: Sheet, rubric: dict[str, Any], *, back: str | None = None) -> str:
-    """A worksheet as one HTML file."""
-    return templates.render("worksheet.html", worksheet=sheet, rubric=rubric, version=program(), back=back)
-
-
-def _page_or_none(sheet: Sheet, rubric: dict[str, Any]) -> str | None:
-    """The page, or nothing where the template fails on this worksheet: its JSON and the other units are still written."""
+def _page(name: str, values: dict[str, Any], rubric: dict[str, Any]) -> str | None:
+    """A page, or nothing where its template fails: the JSON and the other pages are still written."""
+    template = "board.html" if name == BOARD else "worksheet.html"
     try:
-        return page(sheet, rubric, back=BOARD)
-    except Exception:
-        log.exception("no page for submission=%s", sheet["submission"]["id"])
+        return templates.render(template, rubric=rubric, version=program(), **values)
+    except Exception:  # a fault of ours in one page must not stop the rest
+        log.exception("no page from %s", template)
         return None
 
 

@@ -37,7 +37,7 @@ class Busy(Exception):
 class Service:
     """One home folder at work. Use as a context manager: it holds the folder's lock and the reading children."""
 
-    def __init__(self, settings: Settings, rules: Rules, *, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, rules: Rules, *, say: Callable[[str], None], workers: Workers | None = None) -> None:
         self.settings, self.rules, self.say = settings, rules, say
         self.stop = threading.Event()
         self.stills: dict[str, Still] = {}
@@ -47,7 +47,8 @@ class Service:
         self._log = _log_to(settings.var / "zicha.log")
         self.store = Store(settings.var / "zicha.db")
         self.archive = Archive(settings.var / "archive")
-        self.workers = Workers(Limits(settings.memory << 20, settings.read_seconds))
+        self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
+        self.own_workers = workers is None
         self.desk = Desk(self.workers, shelf=self.store, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds)
         self.office = Office(rules, self.desk, self._load, binder=self.store)
 
@@ -55,7 +56,8 @@ class Service:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.workers.close()
+        if self.own_workers:
+            self.workers.close()
         self.store.close()
         log.removeHandler(self._log)
         self._log.close()

@@ -111,3 +111,44 @@ def make_mail() -> Callable[..., bytes]:
         return hops.encode() + mail.as_bytes()
 
     return make
+
+
+REPORT = (
+    "{unit}2017年“互联网+政务服务”工作自查报告",
+    "根据通知要求，现将自查情况报告如下。",
+    "一、完善组织和制度保障",
+    "成立领导小组，印发了《{unit}关于成立“互联网+政务服务”领导小组的通知》（办发〔2017〕12号），明确了工作机构和人员。",
+    "二、规范网上服务事项",
+    "编制了《{unit}政务服务事项目录》，{extra}按要求公开。",
+    "三、存在问题和下一步打算",
+    "一是部分单位对网上办理重视不够，工作力量薄弱；二是业务培训次数偏少，人员更换后衔接不及时；三是宣传渠道单一，群众知晓率有待提高。"
+    "下一步将加强督导，定期通报，组织专题培训，扩大宣传范围，确保各项任务按期完成。",
+    "{unit}人民政府",
+    "2018年1月18日",
+)
+ROWS = (
+    ("序号", "材料名称", "文号"),
+    ("1", "{unit}关于成立“互联网+政务服务”领导小组的通知", "办发〔2017〕12号"),
+    ("2", "{unit}政务服务事项目录", ""),
+)
+
+
+@pytest.fixture(scope="session")
+def make_report(make_docx: Callable[..., bytes]) -> Callable[..., bytes]:
+    """make_report("集贤县", extra="并") -> the report of a unit; other words make other bytes."""
+
+    def make(unit: str = "集贤县", extra: str = "") -> bytes:
+        return make_docx(*(line.format(unit=unit, extra=extra) for line in REPORT))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_catalog(make_xlsx: Callable[..., bytes]) -> Callable[..., bytes]:
+    """make_catalog("集贤县", more=["签到簿"]) -> its catalog of evidence."""
+
+    def make(unit: str = "集贤县", more: Sequence[str] = ()) -> bytes:
+        rows = [[cell.format(unit=unit) for cell in row] for row in ROWS]
+        return make_xlsx([*rows, *([str(k), title, ""] for k, title in enumerate(more, 3))])
+
+    return make

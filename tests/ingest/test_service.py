@@ -1,0 +1,267 @@
+"""A home folder at work: what lies in the inbox becomes worksheets, and every arrival ends in one state."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ingest.service
+from ingest.outbox import BOARD, summary
+from ingest.rules import load_rules
+from ingest.service import Busy, Service, ledger_now
+from ingest.settings import load_settings
+from ingest.watch import once
+from ingest.work import Workers
+
+Maker = Callable[..., bytes]
+Sheet = dict[str, Any]
+
+
+class Home:
+    """A home folder; `run` is `zicha once`."""
+
+    def __init__(self, path: Path, workers: Workers) -> None:
+        self.path = path
+        self.workers = workers
+        self.inbox = path / "inbox"
+        self.outbox = path / "outbox"
+        self.inbox.mkdir()
+        self.said: list[str] = []
+
+    def service(self) -> Service:
+        settings = load_settings(self.path, {"ZICHA_SETTLE": "0"})
+        return Service(settings, load_rules(settings), say=self.said.append, workers=self.workers)
+
+    def put(self, path: str, data: bytes) -> None:
+        (self.inbox / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.inbox / path).write_bytes(data)
+
+    def run(self) -> None:
+        with self.service() as service:
+            once(service)
+
+    def sheet(self, part: str) -> Sheet:
+        (path,) = [p for p in self.outbox.glob("*.json") if part in p.name]
+        found: Sheet = json.loads(path.read_text("utf-8"))
+        return found
+
+    def states(self) -> dict[str, str]:
+        with self.service() as service:
+            return {a.place: a.state for a in service.store.arrivals()}
+
+    def causes(self) -> dict[str, str]:
+        with self.service() as service:
+            return {a.place: a.cause for a in service.store.arrivals()}
+
+    def everything(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in self.outbox.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, workers: Workers) -> Home:
+    return Home(tmp_path, workers)
+
+
+def test_a_mail_becomes_a_worksheet_in_html_and_json_and_the_board(
+    home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker
+) -> None:
+    home.put("a.eml", make_mail({"自查报告.docx": make_report(), "目录清单.xlsx": make_catalog()}))
+    home.run()
+    assert sorted(p.name for p in home.outbox.iterdir()) == ["05-集贤县-工作单.html", "05-集贤县-工作单.json", BOARD]
+    assert home.states() == {"a.eml": "used", "a.eml#1": "used", "a.eml#2": "used"}
+    assert [c["status"] for c in home.sheet("集贤县")["claims"]] == ["matched", "matched"]
+
+
+def test_running_again_changes_nothing(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    home.put("a.eml", make_mail({"自查报告.docx": make_report()}))
+    home.run()
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in home.outbox.iterdir()}
+    home.run()
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in home.outbox.iterdir()} == before
+    assert len(home.states()) == 2
+
+
+def test_the_inbox_is_never_changed(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    home.put("a.eml", make_mail({"自查报告.docx": make_report()}))
+    home.put("某县/坏.docx", b"x")
+    before = {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in home.inbox.rglob("*")}
+    home.run()
+    assert {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in home.inbox.rglob("*")} == before
+
+
+def test_only_the_owner_can_read_what_is_kept(home: Home, make_report: Maker) -> None:
+    home.put("报告.docx", make_report())
+    old = os.umask(0o077)
+    try:
+        home.run()
+    finally:
+        os.umask(old)
+    kept = [p for folder in (home.path / "var", home.outbox) for p in folder.rglob("*")]
+    assert kept
+    assert not [p for p in kept if stat.S_IMODE(p.stat().st_mode) & 0o077]
+
+
+def test_report_and_catalog_in_two_mails_become_one_worksheet(
+    home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker
+) -> None:
+    home.put("1.eml", make_mail({"集贤县自查报告.docx": make_report()}, subject="集贤县自查报告"))
+    home.put("2.eml", make_mail({"集贤县目录清单.xlsx": make_catalog()}, subject="集贤县目录清单", date="Sat, 20 Jan 2018 09:00:00 +0800"))
+    home.run()
+    sheet = home.sheet("集贤县")
+    assert len(sheet["submission"]["sources"]) == 2
+    assert [(f["name"], f["state"]) for f in sheet["submission"]["files"]] == [
+        ("集贤县自查报告.docx", "used"),
+        ("集贤县目录清单.xlsx", "used"),
+    ]
+    assert {c["status"] for c in sheet["claims"]} == {"matched"}
+
+
+def test_a_corrected_report_supersedes_the_older_one(home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker) -> None:
+    home.put("1.eml", make_mail({"自查报告.docx": make_report(), "目录.xlsx": make_catalog()}))
+    home.run()
+    home.put("2.eml", make_mail({"自查报告（修改）.docx": make_report(extra="并已")}, date="Mon, 22 Jan 2018 09:00:00 +0800"))
+    home.run()
+    sheet = home.sheet("集贤县")
+    assert "并已" in "".join(b["text"] for b in sheet["blocks"])
+    assert (sheet["submission"]["late"], sheet["submission"]["corrected_late"]) == (False, True)
+    assert home.states() == {"1.eml": "used", "1.eml#1": "superseded", "1.eml#2": "used", "2.eml": "used", "2.eml#1": "used"}
+
+
+def test_the_same_mail_again_is_a_duplicate(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    mail = make_mail({"自查报告.docx": make_report()})
+    home.put("1.eml", mail)
+    home.put("再次/2.eml", mail)
+    home.run()
+    assert home.states() == {"1.eml": "used", "1.eml#1": "used", "再次/2.eml": "duplicate", "再次/2.eml#1": "duplicate"}
+
+
+def test_the_same_report_in_another_mail_is_a_duplicate(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    report = make_report()
+    home.put("1.eml", make_mail({"自查报告.docx": report}))
+    home.put("2.eml", make_mail({"自查报告.docx": report}, date="Sat, 20 Jan 2018 09:00:00 +0800"))
+    home.run()
+    assert home.states() == {"1.eml": "used", "1.eml#1": "used", "2.eml": "duplicate", "2.eml#1": "duplicate"}
+
+
+def test_a_subfolder_is_one_submission_and_grows(home: Home, make_report: Maker, make_catalog: Maker) -> None:
+    home.put("集贤县/自查报告.docx", make_report())
+    home.run()
+    assert not home.sheet("集贤县")["catalog"]
+    home.put("集贤县/目录清单.xlsx", make_catalog())
+    home.run()
+    assert len(home.sheet("集贤县")["catalog"]) == 2
+    assert set(home.states().values()) == {"used"}
+
+
+def test_a_loose_file_in_the_root_stands_alone_and_has_no_time(home: Home, make_report: Maker) -> None:
+    home.put("自查报告.docx", make_report())
+    home.run()
+    submission = home.sheet("集贤县")["submission"]
+    assert (submission["received_at"], submission["late"]) == (None, None)
+
+
+def test_a_file_replaced_in_place_is_a_new_arrival(home: Home, make_report: Maker) -> None:
+    home.put("自查报告.docx", make_report()[:2000])
+    home.run()
+    home.put("自查报告.docx", make_report())
+    home.run()
+    with home.service() as service:
+        assert [(a.state, bool(a.cause)) for a in service.store.arrivals()] == [("superseded", True), ("used", False)]
+
+
+def test_a_file_removed_after_it_arrived_still_counts(home: Home, make_report: Maker) -> None:
+    home.put("自查报告.docx", make_report())
+    home.run()
+    before = home.everything()
+    (home.inbox / "自查报告.docx").unlink()
+    home.run()
+    assert home.everything() == before
+
+
+def test_a_maildir_message_that_is_read_by_somebody_is_the_same_arrival(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    for box in ("cur", "tmp"):
+        (home.inbox / "box" / box).mkdir(parents=True)
+    home.put("box/new/1.host", make_mail({"自查报告.docx": make_report()}))
+    home.run()
+    (home.inbox / "box/new/1.host").rename(home.inbox / "box/cur/1.host:2,S")
+    home.run()
+    assert home.states() == {"box/1.host": "used", "box/1.host#1": "used"}
+
+
+def test_everything_derived_comes_back_byte_for_byte(home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker) -> None:
+    home.put("1.eml", make_mail({"自查报告.docx": make_report()}))
+    home.put("2.eml", make_mail({"目录.xlsx": make_catalog(), "坏.docx": b"PK\x03\x04"}, subject="集贤县目录"))
+    home.run()
+    before = home.everything()
+    shutil.rmtree(home.outbox)
+    with home.service() as service:
+        service.store.forget_derived()
+        service.judge()
+    assert home.everything() == before
+
+
+def test_a_worksheet_nobody_can_assign_is_shown_and_quarantined(home: Home, make_mail: Maker, make_docx: Maker) -> None:
+    report = make_docx("2017年“互联网+政务服务”工作自查报告", "一、完善组织和制度保障", "成立了领导小组。")
+    home.put("a.eml", make_mail({"自查报告.docx": report}, subject="自查报告", sender="x@mail.example"))
+    home.run()
+    assert [p.name[:8] for p in home.outbox.glob("*.json")] == ["00-未识别单位"]
+    assert home.causes() == {"a.eml": "无法确定是哪个单位报送的", "a.eml#1": "无法确定是哪个单位报送的"}
+
+
+def test_a_page_that_is_no_longer_true_is_removed_and_nothing_else(home: Home, make_report: Maker, make_docx: Maker) -> None:
+    home.put("报告.docx", make_docx("2017年“互联网+政务服务”工作自查报告", "一、完善组织和制度保障"))
+    home.run()
+    (home.outbox / "说明.txt").write_text("别人的文件", "utf-8")
+    home.put("报告.docx", make_report())
+    home.run()
+    assert sorted(p.name for p in home.outbox.iterdir()) == ["05-集贤县-工作单.html", "05-集贤县-工作单.json", "看板.html", "说明.txt"]
+
+
+def test_two_at_once_in_one_home_are_refused(home: Home) -> None:
+    with home.service(), pytest.raises(Busy):
+        home.service()
+
+
+def test_what_has_not_been_taken_yet_is_waiting(home: Home, make_report: Maker) -> None:
+    home.put("报告.docx", make_report())
+    found = summary(ledger_now(load_settings(home.path, {})))
+    assert (found["arrived"], found["states"]["waiting"]) == (1, 1)
+    assert found["arrivals"][0]["cause"]
+
+
+def test_the_states_add_up_to_what_arrived(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    home.put("1.eml", make_mail({"自查报告.docx": make_report(), "坏.pdf": b"%PDF-1.4", "通知.docx": b""}))
+    home.put("空.docx", b"")
+    home.run()
+    with home.service() as service:
+        found = summary(service.store.arrivals())
+    assert found["arrived"] == sum(found["states"].values()) == len(found["arrivals"]) == 5
+    assert found["states"]["waiting"] == 0
+
+
+def test_a_file_nobody_may_read_is_one_line_and_the_rest_goes_on(home: Home, make_report: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ingest.service.read_stable
+
+    def guarded(inbox: Path, seen: Any) -> bytes | None:
+        if seen.place == "锁.docx":
+            raise PermissionError(13, "Permission denied", seen.path)
+        return real(inbox, seen)
+
+    monkeypatch.setattr(ingest.service, "read_stable", guarded)  # tests may run as root, who may read everything
+    home.put("锁.docx", b"x")
+    home.put("报告.docx", make_report())
+    home.run()
+    assert home.states() == {"锁.docx": "quarantined", "报告.docx": "used"}
