@@ -20,6 +20,7 @@ MAX_PAGES = 500
 MAX_SCANNED_PAGES = 120
 """Recognising takes about 1.5 s a page; pages beyond are named in a note and not read."""
 _SCAN_DPI = 200
+_TAIL = 4096
 _FEW_CHARS = 30
 _MOSTLY_PICTURE = 0.5
 
@@ -74,6 +75,10 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
         pdf.close()
     if not sheets:
         raise DamagedFile
+    if b"%%EOF" not in data[-_TAIL:]:  # cut off on its way; what pdfium rebuilt may lack pages or their contents
+        if any(not sheet.loose and not sheet.drafts for sheet in sheets) or len(sheets) < count:
+            raise DamagedFile
+        notes.append(Note("truncated", "文件结尾不完整，内容可能有缺失，请对照原件核对"))
     return sheets, _once(notes), scanned > 0
 
 

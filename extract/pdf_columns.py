@@ -15,20 +15,30 @@ _ROW_GAP = 3.6
 
 
 def text_columns(parts: Sequence[Line], width: float, drafts: Sequence[Draft]) -> list[list[Line]]:
-    """Pieces of a page set in two columns, strip by strip; empty for any other page."""
-    if drafts or len(parts) < 16:
+    """Pieces of a page set in columns, strip by strip; empty for any other page."""
+    if drafts:
         return []
-    middle = _gutter(parts, width)
-    if middle is None:
+    return _split(parts, 0.0, width, width)
+
+
+def _split(parts: Sequence[Line], start: float, end: float, width: float) -> list[list[Line]]:
+    """Cut at the best gutter between `start` and `end`, and each side again; empty where there is none."""
+    if len(parts) < 16:
         return []
-    across = [p for p in parts if p.x0 < middle < p.x1]
-    left = [p for p in parts if p.x1 <= middle]
-    right = [p for p in parts if p.x0 >= middle]
-    if min(len(left), len(right)) < 8 or len(across) > 0.4 * len(parts) or _turns(left + right, middle) > 0.25 * min(len(left), len(right)):
+    gutter = _gutter(parts, start, end)
+    across = [p for p in parts if p.x0 < gutter < p.x1]
+    left = [p for p in parts if p.x1 <= gutter]
+    right = [p for p in parts if p.x0 >= gutter]
+    least = min(len(left), len(right))
+    if least < 8 or len(across) > 0.4 * len(parts) or _turns(left + right, gutter) > 0.25 * least:
         return []
-    if min(_typical(left), _typical(right)) < 0.25 * width:
+    if min(_typical(left), _typical(right)) < 0.18 * width:
         return []
-    return _bands(left, right, across)
+    out = []
+    for band in _bands(left, right, across):
+        edges = (min(p.x0 for p in band), max(p.x1 for p in band))
+        out += _split(band, *edges, width) or [band]
+    return out
 
 
 def aligned_tables(parts: Sequence[Line]) -> tuple[list[Draft], list[Line]]:
@@ -49,10 +59,14 @@ def aligned_tables(parts: Sequence[Line]) -> tuple[list[Draft], list[Line]]:
     return tables, [p for p in parts if id(p) not in taken]
 
 
-def _gutter(parts: Sequence[Line], width: float) -> float | None:
-    """The x in the middle third that the fewest pieces cross."""
-    best = min(range(int(width * 0.35), int(width * 0.65), 2), key=lambda x: (sum(p.x0 < x < p.x1 for p in parts), abs(x - width / 2)))
-    return float(best)
+def _gutter(parts: Sequence[Line], start: float, end: float) -> float:
+    """The x, not too near a side, that the fewest pieces cross; among equals the middle of the widest gap."""
+    places = range(int(start + (end - start) * 0.25), int(start + (end - start) * 0.75), 2)
+    crossed = {x: sum(p.x0 < x < p.x1 for p in parts) for x in places}
+    fewest = min(crossed.values(), default=0)
+    free = [x for x in places if crossed[x] == fewest]
+    middle = (start + end) / 2
+    return float(min(free, key=lambda x: abs(x - middle))) if free else middle
 
 
 def _turns(parts: Sequence[Line], middle: float) -> int:

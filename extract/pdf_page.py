@@ -59,6 +59,8 @@ class RawPage:
     width: float
     height: float
     glyphs: tuple[Glyph, ...]
+    sideways: tuple[tuple[int, tuple[Glyph, ...]], ...]
+    """Text that runs across the reading direction: the degrees to turn the page further, and its characters on the page so turned."""
     oblique: str
     """Text that runs askew: a watermark."""
     edges: tuple[Edge, ...]
@@ -79,11 +81,11 @@ def take_apart(page: pdfium.PdfPage, number: int) -> RawPage:
     turn = _Turn(page.get_bbox(), rotation)
     shapes = _Shapes(turn)
     shapes.collect(page)
-    upright = [c for c in chars if c.upright(rotation)]
-    glyphs = tuple(g for c in upright if (g := c.glyph(turn)) is not None)
+    glyphs = _glyphs(chars, turn)
+    sideways = tuple((more, part) for more in (90, 180, 270) if (part := _glyphs(chars, _Turn(page.get_bbox(), (rotation + more) % 360))))
     oblique = "".join(c.char for c in chars if not c.straight).strip()
     edges = tuple(shapes.edges) if len(shapes.edges) <= MAX_EDGES else ()
-    return RawPage(number, turn.width, turn.height, _once(glyphs), oblique, edges, shapes.picture / (turn.width * turn.height), rotation)
+    return RawPage(number, turn.width, turn.height, glyphs, sideways, oblique, edges, shapes.picture / (turn.width * turn.height), rotation)
 
 
 class _Turn:
@@ -170,6 +172,10 @@ def _chars(textpage: pdfium.PdfTextPage) -> list[_Char]:
     return found
 
 
+def _glyphs(chars: list[_Char], turn: _Turn) -> tuple[Glyph, ...]:
+    return _once([g for c in chars if c.upright(turn.rotation) and (g := c.glyph(turn)) is not None])
+
+
 def _visible(code: int) -> bool:
     """A character that can be shown; 2 is how pdfium reports a hyphen at the end of a line."""
     return code == 2 or (code >= 32 and not 0x7F <= code < 0xA0 and code not in (0xAD, 0xFFFE, 0xFFFF, 0xFEFF, 0x200B))
@@ -180,17 +186,25 @@ def _reading_direction(chars: list[_Char], stored: int) -> int:
     return directions.most_common(1)[0][0] if directions else stored
 
 
-def _once(glyphs: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
-    """Without the copies that fake a bold face by printing a character twice, a hair apart."""
+def _once(glyphs: list[Glyph]) -> tuple[Glyph, ...]:
+    """Without the copies that fake a bold face by printing a character twice, a hair apart.
+
+    The letters that one ligature stands for share one place, too, and follow each other.
+    """
     seen: dict[tuple[str, int, int], Glyph] = {}
     kept = []
     for g in glyphs:
         near = ((g.char, round(g.x0 / 2) + i, round(g.base / 2) + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        twin = any((o := seen.get(key)) and abs(o.x0 - g.x0) < g.size * 0.15 and abs(o.base - g.base) < g.size * 0.15 for key in near)
+        twin = any((o := seen.get(key)) is not None and _copied(o, g) for key in near)
         if not twin:
             seen[g.char, round(g.x0 / 2), round(g.base / 2)] = g
             kept.append(g)
     return tuple(kept)
+
+
+def _copied(first: Glyph, g: Glyph) -> bool:
+    ligature = g.order - first.order <= 2 and (first.x0, first.base) == (g.x0, g.base)
+    return not ligature and abs(first.x0 - g.x0) < g.size * 0.15 and abs(first.base - g.base) < g.size * 0.15
 
 
 class _Shapes:

@@ -123,12 +123,13 @@ def _points_scale(picture: Picture) -> float:
     """Pixels a point if the picture shows an A4 page, upright or on its side."""
     height, width = picture.shape[:2]
     page = _A4 if height >= width else _A4[::-1]
-    return max(width / page[0], 0.5)
+    return max(float(width) / page[0], 0.5)
 
 
 def _score(found: Sequence[Seen]) -> float:
     chars = sum(len(s.text) for s in found)
-    return float(sum(s.score * len(s.text) for s in found) / chars) if chars else 0.0
+    certain = sum(s.score * len(s.text) for s in found)
+    return certain / chars if chars else 0.0
 
 
 def _turned(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen]]:
