@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -12,6 +14,11 @@ DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 VAL = W + "val"
 WRAPPERS = frozenset(W + name for name in ("customXml", "ins", "moveTo", "smartTag", "sdtContent", "body"))
 """Wrappers of blocks, rows and cells that read as if they were not there."""
+
+
+def named(node: etree._Element | None) -> dict[str, etree._Element]:
+    """The children of a property element by tag: one pass instead of a search for each of them."""
+    return {} if node is None else {child.tag: child for child in node}
 
 
 def is_on(value: str | None) -> bool:

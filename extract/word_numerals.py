@@ -24,7 +24,7 @@ def chinese(
     myriads: str = "万亿",
     bare_ten: bool = True,
 ) -> str:
-    """A Chinese numeral with units, 0 to 10**12 - 1: 10 十, 110 一百一十, 1005 一千零五. `bare_ten` drops the 一 of 一十 at the very front."""
+    """A Chinese numeral with units, 0 to 10**12 - 1: 10 十, 110 一百一十, 1005 一千零五. `bare_ten` drops the 一 of a leading 一十."""
     if number <= 0:
         return str(number) if number else zero or digits[0]
     groups: list[int] = []

@@ -11,10 +11,10 @@ from extract.errors import DocumentError
 from extract.model import Element, Location, Paragraph, Table
 from extract.numbering import Counter, Instance, read_numbering
 from extract.word_chunk import Numbering, read_chunk
-from extract.word_names import MC, VAL, WRAPPERS, M, R, W, is_on, whole
+from extract.word_names import MC, VAL, WRAPPERS, M, R, W, is_on, named, whole
 from extract.word_package import XML_LIMIT, Package, main_root, open_package, optional_part
 from extract.word_shapes import DIAGRAM, DIAGRAM_TEXT, DRAWN_TEXT, TEXT_BOX, WORD_ART, chosen, drawn_lines, is_watermark
-from extract.word_styles import Style, Styles, is_centered, outline_of, read_styles
+from extract.word_styles import Properties, Style, Styles, is_centered, outline_of, read_styles
 from extract.word_table import read_table
 from extract.word_text import Line, TextReader, formula, unmatched_fields
 
@@ -104,8 +104,9 @@ class Story:
             self._blocks(content)
 
     def _paragraph(self, node: etree._Element) -> None:
-        properties = node.find(W + "pPr")
-        style = self.styles.paragraph(_style_id(properties))
+        properties = named(node.find(W + "pPr"))
+        style = self.styles.paragraph(_value(properties, "pStyle"))
+        end = properties.get(W + "rPr")
         line, self._carried = self._carried or Line(), None
         outside = not self.text.in_contents
         self.text.read(node, line, style.look.over(self.styles.default))
@@ -113,14 +114,14 @@ class Story:
         text = line.text
         if _lists_contents(style, line, text):
             text = ""
-        elif _mark_says(properties, "del") or _mark_says(properties, "moveFrom"):
+        elif end is not None and (_says(end, "del") or _says(end, "moveFrom")):
             self._carried = line if text else None
         elif text or drawings or (outside and _takes_a_number(properties)):
             self._finish(properties, style, line, text)
         for drawing in drawings:
             self._drawing(drawing)
 
-    def _finish(self, properties: etree._Element | None, style: Style, line: Line, text: str) -> None:
+    def _finish(self, properties: Properties, style: Style, line: Line, text: str) -> None:
         label = self._label(properties, style)
         if not text:
             return
@@ -128,7 +129,7 @@ class Story:
         level = style.outline if outline is None else outline or None
         self._emit(text, label, line, outline=level, centered=style.centered if centered is None else centered)
 
-    def _label(self, properties: etree._Element | None, style: Style) -> str:
+    def _label(self, properties: Properties, style: Style) -> str:
         place = _list_place(properties, style, self.lists)
         return self.counter.draw(*place) if place else ""
 
@@ -198,10 +199,10 @@ def _embedded(data: bytes) -> tuple[Element, ...]:
         return ()
 
 
-def _list_place(properties: etree._Element | None, style: Style, lists: dict[str, Instance]) -> tuple[str, int] | None:
+def _list_place(properties: Properties, style: Style, lists: dict[str, Instance]) -> tuple[str, int] | None:
     """List instance and level (from 0) of a paragraph: its own, completed by its style's."""
-    own = properties.find(W + "numPr") if properties is not None else None
-    num_id, ilvl = (None, None) if own is None else (_value(own, "numId"), whole(_value(own, "ilvl")))
+    own = named(properties.get(W + "numPr"))
+    num_id, ilvl = _value(own, "numId"), whole(_value(own, "ilvl"))
     number = num_id or style.num_id
     if number is None or number not in lists:
         return None
@@ -217,9 +218,10 @@ def _list_place(properties: etree._Element | None, style: Style, lists: dict[str
     return number, style.ilvl or 0
 
 
-def _takes_a_number(properties: etree._Element | None) -> bool:
+def _takes_a_number(properties: Properties) -> bool:
     """An empty paragraph takes a number, unless it only carries a section break or is hidden."""
-    return properties is None or (properties.find(W + "sectPr") is None and not _mark_says(properties, "vanish"))
+    end = properties.get(W + "rPr")
+    return W + "sectPr" not in properties and not (end is not None and _says(end, "vanish"))
 
 
 def _lists_contents(style: Style, line: Line, text: str) -> bool:
@@ -227,21 +229,13 @@ def _lists_contents(style: Style, line: Line, text: str) -> bool:
     return style.of_contents and (line.contents_link or text[-1:].isdigit() or "\t" in text)
 
 
-def _mark_says(properties: etree._Element | None, name: str) -> bool:
-    return properties is not None and _says(properties.find(W + "rPr"), name)
-
-
-def _says(properties: etree._Element | None, name: str) -> bool:
-    node = properties.find(W + name) if properties is not None else None
+def _says(properties: etree._Element, name: str) -> bool:
+    node = properties.find(W + name)
     return node is not None and is_on(node.get(VAL))
 
 
-def _style_id(properties: etree._Element | None) -> str | None:
-    return _value(properties, "pStyle") if properties is not None else None
-
-
-def _value(node: etree._Element, name: str) -> str | None:
-    child = node.find(W + name)
+def _value(properties: Properties, name: str) -> str | None:
+    child = properties.get(W + name)
     return None if child is None else child.get(VAL)
 
 

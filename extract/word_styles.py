@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from extract.word_names import VAL, A, W, is_on, whole
+from extract.word_names import VAL, A, W, is_on, named, whole
 
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])$", re.I)
 _CONTENTS = re.compile(r"(?:toc|(?:WPSOffice)?(?:手动)?目录)\s*[1-9]$", re.I)
 _BODY_TEXT = 9
 """outlineLvl of text that is no heading."""
+
+Properties = Mapping[str, etree._Element]
+"""The children of a w:pPr by tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Styles:
         heading = _HEADING.match(name)
         if heading:
             style = replace(style, outline=int(heading[1]))
-        return _with_paragraph_properties(style, style_id, node.find(W + "pPr"))
+        return _with_paragraph_properties(style, style_id, named(node.find(W + "pPr")))
 
 
 def read_styles(root: etree._Element | None, theme: etree._Element | None) -> Styles:
@@ -133,30 +136,29 @@ def read_styles(root: etree._Element | None, theme: etree._Element | None) -> St
     return styles
 
 
-def is_centered(properties: etree._Element | None) -> bool | None:
+def is_centered(properties: Properties) -> bool | None:
     """What a w:pPr says about centring, None if nothing."""
-    alignment = properties.find(W + "jc") if properties is not None else None
+    alignment = properties.get(W + "jc")
     return None if alignment is None else alignment.get(VAL) == "center"
 
 
-def outline_of(properties: etree._Element | None) -> int | None:
+def outline_of(properties: Properties) -> int | None:
     """Outline level of a w:pPr: 1 to 9, 0 for "body text", None if it says nothing."""
-    node = properties.find(W + "outlineLvl") if properties is not None else None
+    node = properties.get(W + "outlineLvl")
     level = whole(node.get(VAL)) if node is not None else None
     if level is None:
         return None
     return level + 1 if 0 <= level < _BODY_TEXT else 0
 
 
-def _with_paragraph_properties(style: Style, style_id: str, properties: etree._Element | None) -> Style:
-    if properties is None:
-        return style
+def _with_paragraph_properties(style: Style, style_id: str, properties: Properties) -> Style:
     centered, outline = is_centered(properties), outline_of(properties)
     if centered is not None:
         style = replace(style, centered=centered)
     if outline is not None:
         style = replace(style, outline=outline or None)
-    num_id, ilvl = properties.find(f"{W}numPr/{W}numId"), properties.find(f"{W}numPr/{W}ilvl")
+    numbers = named(properties.get(W + "numPr"))
+    num_id, ilvl = numbers.get(W + "numId"), numbers.get(W + "ilvl")
     if ilvl is not None:
         style = replace(style, ilvl=whole(ilvl.get(VAL)), num_owner=style_id)
     if num_id is not None:

@@ -104,8 +104,9 @@ class TextReader:
                 line.add(formula(child), look)
 
     def _run(self, run: etree._Element, line: Line, below: Look) -> None:
-        properties = run.find(W + "rPr")
-        look = below if properties is None else self.styles.look(properties).over(below)
+        properties = run[0] if len(run) else None
+        stated = properties is not None and properties.tag == W + "rPr"
+        look = self.styles.look(properties).over(below) if stated else below
         self._run_content(run, line, look)
 
     def _run_content(self, run: etree._Element, line: Line, look: Look) -> None:
