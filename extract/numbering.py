@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from extract.word_names import MC, VAL, W, is_on, whole
+from extract.word_names import MC, VAL, W, is_on, named, whole
 from extract.word_numerals import numeral
 from extract.word_symbols import drawn
 
@@ -117,7 +116,7 @@ def _levels(abstract: etree._Element) -> tuple[Level, ...]:
     """Nine levels; a w:lvl without ilvl, as web editors export it, takes the next free place."""
     levels = [Level(form="none")] * LEVELS
     place = 0
-    for node in _children(abstract, "lvl"):
+    for node in abstract.iterchildren(W + "lvl"):
         ilvl = whole(node.get(W + "ilvl"))
         place = place if ilvl is None else ilvl
         if 0 <= place < LEVELS:
@@ -127,25 +126,24 @@ def _levels(abstract: etree._Element) -> tuple[Level, ...]:
 
 
 def _level(node: etree._Element) -> Level:
-    text = next(_children(node, "lvlText"), None)
-    fonts = node.find(f"{W}rPr/{W}rFonts")
-    vanish = node.find(f"{W}rPr/{W}vanish")
-    start = whole(_value(node, "start"))
-    legal = next(_children(node, "isLgl"), None)
+    says = _properties(node)
+    text, legal, start = says.get(W + "lvlText"), says.get(W + "isLgl"), whole(_said(says, "start"))
+    look = says.get(W + "rPr")
+    fonts = None if look is None else look.find(W + "rFonts")
+    vanish = None if look is None else look.find(W + "vanish")
     return Level(
         start=0 if start is None else start,
-        form=_form(node),
+        form=_form(says.get(W + "numFmt")),
         text="" if text is None or (text.get(W + "null") and is_on(text.get(W + "null"))) else text.get(VAL, ""),
         legal=legal is not None and is_on(legal.get(VAL)),
-        restart=whole(_value(node, "lvlRestart")),
-        style=_value(node, "pStyle"),
+        restart=whole(_said(says, "lvlRestart")),
+        style=_said(says, "pStyle"),
         font="" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or "",
         hidden=vanish is not None and is_on(vanish.get(VAL)),
     )
 
 
-def _form(level: etree._Element) -> str:
-    node = next(_children(level, "numFmt"), None)
+def _form(node: etree._Element | None) -> str:
     if node is None:
         return "decimal"
     name = node.get(VAL, "decimal")
@@ -155,11 +153,11 @@ def _form(level: etree._Element) -> str:
 
 def _overridden(num: etree._Element, levels: tuple[Level, ...]) -> tuple[tuple[Level, ...], frozenset[int]]:
     changed, restarts = list(levels), set()
-    for node in _children(num, "lvlOverride"):
+    for node in num.iterchildren(W + "lvlOverride"):
         ilvl = whole(node.get(W + "ilvl")) or 0
         if not 0 <= ilvl < LEVELS:
             continue
-        own = next(_children(node, "lvl"), None)
+        own = node.find(W + "lvl")
         if own is not None:
             changed[ilvl] = _level(own)
         start = whole(_value(node, "startOverride"))
@@ -196,19 +194,23 @@ def _written(count: int, form: str, *, legal: bool) -> str:
     return numeral(count, form)
 
 
-def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
-    """Children of that name; inside mc:AlternateContent the first choice that has one."""
+def _properties(node: etree._Element) -> dict[str, etree._Element]:
+    """The children by tag; inside mc:AlternateContent the first branch counts, which newer Words read."""
+    found: dict[str, etree._Element] = {}
     for child in node:
-        if child.tag == W + name:
-            yield child
-        elif child.tag == MC + "AlternateContent":
+        if child.tag == MC + "AlternateContent":
             for branch in child:
-                inner = list(branch.iterchildren(W + name))
-                if inner:
-                    yield from inner
-                    break
+                found = named(branch) | found
+        else:
+            found[child.tag] = child
+    return found
+
+
+def _said(properties: dict[str, etree._Element], name: str) -> str | None:
+    node = properties.get(W + name)
+    return None if node is None else node.get(VAL)
 
 
 def _value(node: etree._Element, name: str) -> str | None:
-    child = next(_children(node, name), None)
+    child = node.find(W + name)
     return None if child is None else child.get(VAL)
