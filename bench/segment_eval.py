@@ -43,7 +43,13 @@ def main() -> None:
 
 
 def figures(n: Counter[str]) -> str:
-    ratios = (("section", "s_ok", "s"), ("item", "i_ok", "i"), ("row_item", "r_ok", "r"), ("self", "self_ok", "self"), ("kinds", "k_ok", "k"))
+    ratios = (
+        ("section", "s_ok", "s"),
+        ("item", "i_ok", "i"),
+        ("row_item", "r_ok", "r"),
+        ("self", "self_ok", "self"),
+        ("kinds", "k_ok", "k"),
+    )
     return " ".join(f"{name}={n[a] / n[b]:.3f}" for name, a, b in ratios if n[b])
 
 
@@ -67,12 +73,20 @@ def evaluate(case: dict[str, Any], rubric: Any, tokens: Tokenizer, quiet: bool) 
             n["i_ok"] += weight * (label.item == str(g["i"]))
             item_wrong = label.item != str(g["i"])
         if not quiet and (not good or item_wrong):
-            print(f"  {label.section}/{label.item} ({label.confidence:.2f}) for {g.get('s', 0)}/{g.get('i')} [{block.kind}] {block.text[:70]}")
+            print(
+                f"  {label.section}/{label.item} ({label.confidence:.2f}) for {g.get('s', 0)}/{g.get('i')} [{block.kind}] {block.text[:70]}"
+            )
     for row in (case.get("catalog") or {}).get("rows") or []:
         if row.get("item"):
             title = title_of(row)
             extra = " ".join(str(row.get(k) or "") for k in ("group",) if row.get(k))
-            ranked = classify(title, rubric, tokens, printed=next((str(row[k]) for k in row if isinstance(k, str) and "条目" in k), None), group=extra or None)
+            ranked = classify(
+                title,
+                rubric,
+                tokens,
+                printed=next((str(row[k]) for k in row if isinstance(k, str) and "条目" in k), None),
+                group=extra or None,
+            )
             n["r"] += 1
             good = bool(ranked) and ranked[0][0] == str(row["item"])
             n["r_ok"] += good
@@ -122,7 +136,11 @@ def elements_of(case: dict[str, Any]) -> tuple[Element, ...]:
         text = strip(str(b.get("text", ""))).rstrip("\n")
         if b["t"] == "table":
             flush()
-            out.append(Table(tuple(tuple(cell([Paragraph(strip(str(v)), at)], r, c) for c, v in enumerate(row)) for r, row in enumerate(b["rows"]))))
+            out.append(
+                Table(
+                    tuple(tuple(cell([Paragraph(strip(str(v)), at)], r, c) for c, v in enumerate(row)) for r, row in enumerate(b["rows"]))
+                )
+            )
         elif framed and b["t"] != "title" and b.get("s", 0):
             if b["t"] == "h":
                 rows.append([[Paragraph(b.get("n", "") + text, at)], [], []])

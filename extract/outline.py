@@ -115,7 +115,8 @@ def _table_lines(table: Table, index: int) -> Iterator[_Line]:
             filled = [c for c in row if c.text.strip()]
             for cell in filled:
                 for line in _cell_lines(cell, index):
-                    yield replace(line, spanning=len(filled) == 1, first_column=cell is filled[0])
+                    first = cell.column == min(c.column for r in rows for c in r)
+                    yield replace(line, spanning=len(filled) == 1 and first, first_column=first)
         return
     header = _header(rows)
     for row in rows:
@@ -231,6 +232,8 @@ def _is_heading(line: _Line, lines: list[_Line], k: int, body_size: float | None
     if p.outline is not None and len(text) <= 2 * LONGEST_HEADING:
         return not text.endswith(tuple("；;，,"))
     if len(text) > LONGEST_HEADING or not any(c.isalpha() for c in text) or is_date_line(text):
+        return False
+    if line.block.table is not None and not line.first_column:
         return False
     style = number_style(text)
     bare = text[style.end :] if style else text

@@ -15,7 +15,7 @@ from extract.model import Block
 from extract.outline import is_date_line
 from scoring.rubric import Rubric
 from scoring.segment_scores import self_scores
-from scoring.segment_structure import Place, is_pointer, item_column, places, printed_item
+from scoring.segment_structure import is_pointer, item_column, places, printed_item
 from scoring.segment_words import Evidence, Lexicon, vocabulary
 
 K = TypeVar("K", int, str)
@@ -66,6 +66,8 @@ class Weights:
     under_zero: float = 5.0
     """Under a heading that announces problems or plans."""
     starts_zero: float = 10.0
+    last_head: float = 2.0
+    """For section 0 under the last heading of all."""
     edge: float = 6.0
     """For section 0 before the first and after the last subject."""
     next_item: float = 0.2
@@ -144,15 +146,15 @@ class _Decision:
         return tuple(self._settle(out))
 
     def _emission(self, k: int) -> list[float]:
-        block, place = self.blocks[k], self.places[k]
+        block = self.blocks[k]
         if block.kind == "title":
             return [0.0 if s.section == 0 else -20.0 for s in self.states]
         evidence = self.tables.get(k) or self.words[k]
-        own = self._own(evidence, block.kind == "heading")
+        own = self._own(evidence, block.kind == "heading" and self.children[k] > 0)
         head = self.head_words[k]
         if head is not None and block.kind != "heading":
             own = [a + self.w.head_own * b for a, b in zip(own, self._own(head, True), strict=True)]
-        above = self._above(place)
+        above = self._above(k)
         numbers = self._numbers(k)
         return [a + b + c for a, b, c in zip(own, above, numbers, strict=True)]
 
@@ -187,7 +189,8 @@ class _Decision:
         sections[0] = w.zero * 1.5 * max(e.zero["problems"], e.zero["plans"]) + (w.under_zero if e.heads_zero else 0.0)
         return _odds(sections, w.unknown, w.sharp), _odds(items, w.unknown + 1.0, w.sharp)
 
-    def _above(self, place: Place) -> list[float]:
+    def _above(self, k: int) -> list[float]:
+        place = self.places[k]
         heads = [h for h in place.heads if h in self.head_odds]
         own_item = self.w.heads_item / max(1, self.children[heads[-1]] - 1) if heads else 0.0  # who heads many heads a section
         out = [0.0] * len(self.states)
@@ -199,7 +202,8 @@ class _Decision:
                 if s.item and depth == 0:
                     out[n] += own_item * 0.5 * math.log(items[s.item] * len(items))
         out = [max(v, -8.0) for v in out]
-        out[0] = max(out[0], -1.5)
+        tail = self.words[k].starts_zero or k >= 0.85 * len(self.blocks)
+        out[0] = max(out[0], -1.5 if tail else -5.0)
         if any((e := self.head_words[h]) is not None and e.heads_zero for h in heads):
             out[0] += self.w.under_zero
         elif any((e := self.head_words[h]) is not None and e.heads_intro for h in heads):
@@ -250,30 +254,39 @@ class _Decision:
 
     def _edges(self, emissions: list[list[float]]) -> None:
         """Before the first subject and after the last, section 0 is likely; dates and signatures always are."""
-        first = self._first_subject()
+        first, headed = self._first_subject()
+        last = self._last_head()
         for k, block in enumerate(self.blocks):
             text = block.text.strip()
             bonus = 0.0
             if k < first and block.kind != "heading":
-                bonus += self.w.edge
+                bonus += self.w.edge * (4 if headed else 1)
+            if k >= last:
+                bonus += self.w.last_head
             if is_date_line(text) or _CALL.fullmatch(text) or (self._in_tail(k) and not _SENTENCE.search(text)):
                 bonus += 2 * self.w.edge
             emissions[k][0] += bonus
+
+    def _last_head(self) -> int:
+        """Index of the last topmost heading if it stands near the end, where problems and plans usually are; else beyond all."""
+        tops = [k for k, b in enumerate(self.blocks) if b.kind == "heading" and b.level == 1]
+        near = len(tops) >= 4 and len(self.blocks) - tops[-1] <= max(6, len(self.blocks) // 6)
+        return tops[-1] if near else len(self.blocks)
 
     def _in_tail(self, k: int) -> bool:
         block = self.blocks[k]
         return k >= len(self.blocks) - 4 and len(block.text) <= 40 and block.table is None and block.kind != "heading"
 
-    def _first_subject(self) -> int:
-        """Index of the first block behind the preamble: what stands before 报告如下 belongs to it."""
+    def _first_subject(self) -> tuple[int, bool]:
+        """Index of the first block behind the preamble (what stands before 报告如下 belongs to it); whether a heading tells it."""
         heads = [k for k, b in enumerate(self.blocks) if b.kind == "heading"]
         if len(heads) >= 4 and heads[0] <= max(6, 0.3 * len(self.blocks)):
-            return heads[0]
+            return heads[0], True
         opening = next((k for k, b in enumerate(self.blocks) if self._subject(k)), 0)
         announced = [k for k, b in enumerate(self.blocks[:8]) if _ANNOUNCES.search(b.text)]
         numbered = next((k for k, p in enumerate(self.places) if p.opens and self.blocks[k].kind != "title"), len(self.blocks))
         last = max((k for k in announced if k < numbered), default=-1)
-        return max(opening, last + 1)
+        return max(opening, last + 1), False
 
     def _subject(self, k: int) -> bool:
         e, block = self.words[k], self.blocks[k]
