@@ -24,6 +24,7 @@ SPACES = {
     "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
     "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
     "v": "urn:schemas-microsoft-com:vml",
+    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "dgm": "http://schemas.openxmlformats.org/drawingml/2006/diagram",
     "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
@@ -368,6 +369,13 @@ class TestPictures:
         data = docx(shown, relations=self.RELATIONS, parts=self.PARTS)
         assert [note.code for note in read_word(data).notes] == ["pictures_only"]
         assert pictures(data) == (PNG + b"\2", PNG + b"\1")
+
+    @pytest.mark.parametrize(("centimetres", "codes"), [((15, 22), ["page_pictures"]), ((10, 6), [])])
+    def test_a_page_sized_picture_beside_words_is_told(self, centimetres: tuple[int, int], codes: list[str]) -> None:
+        width, height = (cm * 360_000 for cm in centimetres)
+        scan = f'<wp:inline><wp:extent cx="{width}" cy="{height}"/><a:blip r:embed="p1"/></wp:inline>'
+        data = docx(p("自查报告", f"<w:r><w:drawing>{scan}</w:drawing></w:r>"), relations=self.RELATIONS, parts=self.PARTS)
+        assert [note.code for note in read_word(data).notes] == codes
 
     def test_a_document_of_words_has_no_such_note(self) -> None:
         data = docx(p("文", '<w:r><w:drawing><a:blip r:embed="p1"/></w:drawing></w:r>'), relations=self.RELATIONS, parts=self.PARTS)
