@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extract.catalog_grid import Columns, columns_of, grid_of
-from extract.catalog_list import ListReading, Printed, printed_lines, read_list
+from extract.catalog_list import ListReading, ListRow, Printed, printed_lines, read_list
 from extract.catalog_model import Catalog, Row
 from extract.catalog_table import TableReading, is_prose, read_table
 from extract.catalog_words import is_catalog_title, is_lead_in, is_note, is_total, plain
@@ -19,7 +19,7 @@ _ATTACHMENTS = re.compile(r"^附件?[:：]?$|^附件[:：]\s*1[.、．]")
 _ATTACHMENT_MARK = re.compile(r"^附(?:件|表|录)?[\d一二三四五六七八九十]{0,2}[:：]?$")
 _UPPER_HALF = re.compile(r"互联网|政务服务|20\d\d年|自查|考核|二〇")
 _OWN_PAPERS = re.compile(r"自查报告|目录|佐证材料(?:清单)?$")
-_GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*|目录|清单|目录清单|佐证材料.{0,6}|表\d*|\d+)$", re.I)
+_GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*)$", re.I)
 _MOST_BETWEEN = 10
 
 
@@ -149,7 +149,8 @@ def _title_above(units: list[_Unit], start: int, content: int) -> tuple[int, str
 
 def _is_upper_half(line: Printed) -> bool:
     text = plain(line.full)
-    return len(text) <= 40 and bool(_UPPER_HALF.search(text)) and not re.search(r"[。;,:]|月\d+日$|自查报告$", text) and not is_note(line.full)
+    sentence = re.search(r"[。;,:]|月\d+日$|自查报告$", text) or is_note(line.full)
+    return len(text) <= 40 and bool(_UPPER_HALF.search(text)) and not sentence
 
 
 def _is_heading_line(line: Printed) -> bool:
@@ -190,6 +191,10 @@ class _Walk:
     first: int = -1
     last: int = -1
     title: str | None = None
+    named_by_title: bool = False
+    """Headings of tables read like titles of catalogs (卷一 … 目录)."""
+    title_line: str | None = None
+    """The title-like line right above the first table."""
 
 
 def _walk(units: list[_Unit], begin: int, *, titled: bool) -> _Found | None:
@@ -207,15 +212,23 @@ def _walk(units: list[_Unit], begin: int, *, titled: bool) -> _Found | None:
         k = stop + 1
     if not walk.rows:
         return None
+    if walk.named_by_title:
+        line = units[begin - 1].line if begin else None
+        own = walk.title_line or (line.full.strip() if line is not None else None)
+        walk.rows = [replace(r, group=own) if r.group is None and r.table == walk.rows[0].table else r for r in walk.rows]
     total = sum(n for _, n in walk.parts)
     likeness = sum(v * n for v, n in walk.parts) / max(1, total)
     return _Found(tuple(walk.rows), walk.first, _past_notes(units, walk.last), likeness, walk.title)
 
 
 def _past_notes(units: list[_Unit], last: int) -> int:
-    while last < len(units) and (line := units[last].line) is not None and (is_total(line.full) or plain(line.full).startswith(("注", "备注", "说明"))) and len(plain(line.full)) < 120:
+    while last < len(units) and (line := units[last].line) is not None and _is_footnote(plain(line.full)):
         last += 1
     return last
+
+
+def _is_footnote(text: str) -> bool:
+    return len(text) < 120 and (is_total(text) or text.startswith(("注", "备注", "说明")))
 
 
 def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[Printed], *, titled: bool) -> bool:
@@ -243,11 +256,15 @@ def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[
 def _heading_of(lines: list[Printed], walk: _Walk) -> str | None:
     """The heading that the next table stands under: the last line above it that is no note; the open one if nothing stands there."""
     texts = [line.full.strip() for line in lines if not (is_note(line.full) or is_total(line.full))]
-    own = [t for t in texts if not is_catalog_title(t) and not is_lead_in(t)]
+    last_title = max((n for n, t in enumerate(texts) if is_catalog_title(t) or is_lead_in(t)), default=-1)
+    own = texts[last_title + 1 :]
     if own:
         return own[-1].rstrip("：:")
     if texts and walk.rows:
+        walk.named_by_title = True
         return texts[-1]
+    if texts and is_catalog_title(texts[-1]):
+        walk.title_line = texts[-1]
     return walk.group
 
 
@@ -263,10 +280,7 @@ def _is_list(reading: ListReading, lines: list[Printed], *, titled: bool, table_
     return enough and (not begun or reading.numbered >= 0.8)
 
 
-def _list_row(found: object, number: int) -> Row:
-    from extract.catalog_list import ListRow
-
-    assert isinstance(found, ListRow)
+def _list_row(found: ListRow, number: int) -> Row:
     line = found.line
     return Row(
         no=line.no,

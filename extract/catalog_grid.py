@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from extract.catalog_line import looks_like_item, looks_like_number, looks_like_pages
+from extract.catalog_grammar import looks_like_item, looks_like_number, looks_like_pages
 from extract.catalog_words import Role, header_role, is_evidence, is_nothing, plain
 from extract.chinese import number_key
 from extract.docno import find_docnos
@@ -106,7 +106,7 @@ def _unframed(table: Table) -> Table:
 
 def _place(places: list[list[Field | None]], cell: Cell, row: int, column: int, own: int) -> None:
     text = "\n".join(p.full for p in paragraphs(cell.content)).strip()
-    location = next((p.location for p in paragraphs(cell.content) if p.text.strip()), _location(cell))
+    location = next((p.location for p in paragraphs(cell.content) if p.full.strip()), _location(cell))
     for r in range(row, min(len(places), row + cell.row_span)):
         for c in range(column, min(len(places[0]), column + cell.column_span)):
             places[r][c] = Field(text, (r, c) == (row, column), cell.row_span, cell.column_span, location, own)
@@ -136,6 +136,13 @@ def is_header_row(grid: Grid, row: int) -> bool:
     return named >= 2 and named >= 0.6 * len(texts) and not any(find_docnos(t) for t in texts)
 
 
+def repeats_header(grid: Grid, row: int, columns: Columns) -> bool:
+    """True if `row` shows the names of the columns once more, as at the top of a page."""
+    texts = [plain(t) for t in grid.texts(row) if t.strip()]
+    names = [plain(n) for n in columns.names if n]
+    return len(texts) >= 2 and sum(any(t in n for n in names) for t in texts) >= 0.7 * len(texts) and is_header_row(grid, row)
+
+
 def _header_end(grid: Grid, first: int) -> int | None:
     """Index behind the header that starts at row `first`; None if none starts there."""
     texts = [joined(t) for t in grid.texts(first) if t.strip()]
@@ -155,7 +162,10 @@ def _continues_header(grid: Grid, first: int, row: int) -> bool:
         return False
     if row == first + 1 and [t for t in texts if t] == [joined(t) for t in grid.texts(first) if t.strip()]:
         return True
-    return all(header_role(t) is not None and len(plain(t)) <= 10 for t in texts if t) and not any(looks_like_number(t) for t in texts)
+    above = grid.rows[first]
+    open_above = any(t and ((f := above[c]) is None or not f.text or f.columns > 1) for c, t in enumerate(texts))
+    named = all(header_role(t) is not None and len(plain(t)) <= 10 for t in texts if t)
+    return open_above and named and not any(looks_like_number(t) for t in texts)
 
 
 def _from_header(grid: Grid, first: int, last: int) -> Columns | None:
@@ -202,6 +212,10 @@ def _columns(grid: Grid, roles: list[Role | None], names: list[str], first: int,
     items = [c for c in items if c != title]
     numbers = at("no") or at("plain_no")
     no = _main_number(grid, last, numbers)
+    if no is None:  # a name nobody has thought of, or 条目号: what counts up in front of the titles is the number
+        spare = [c for c in range(grid.width) if roles[c] is None or c in items]
+        no = next((c for c in spare if c != title and _all_numbers(grid, last, c)), None)
+        items = [c for c in items if c != no]
     if no is None and groups and not items and _all_numbers(grid, last, groups[-1]):
         no = groups.pop()
     if len(items) > 1 and not groups:
@@ -253,7 +267,8 @@ def _evidence_share(grid: Grid, header: int, column: int) -> float:
 
 def _all_numbers(grid: Grid, header: int, column: int) -> bool:
     values = _values(grid, header, column)
-    return bool(values) and len(set(values)) > 0.8 * len(values) and all(number_key(v) for v in values)
+    distinct = len(set(values)) > 0.8 * len(values) if len(values) > 1 else bool(values)
+    return distinct and all(looks_like_number(v) for v in values)
 
 
 def columns_by_values(grid: Grid) -> Columns | None:
@@ -262,7 +277,7 @@ def columns_by_values(grid: Grid) -> Columns | None:
         return None
     values = {c: _values(grid, 0, c) for c in range(grid.width)}
     scored = {c: sum(map(is_evidence, v)) / len(v) * min(1.0, sum(len(plain(t)) for t in v) / len(v) / 8) for c, v in values.items() if v}
-    docnos = {c for c, v in values.items() if v and sum(bool(find_docnos(t)) and len(plain(t)) < 30 and "《" not in t for t in v) >= 0.6 * len(v)}
+    docnos = {c for c, v in values.items() if v and sum(_is_docno(t) for t in v) >= 0.35 * len(v)}
     candidates = {c: s for c, s in scored.items() if c not in docnos}
     if not candidates:
         return None
@@ -277,7 +292,10 @@ def columns_by_values(grid: Grid) -> Columns | None:
     return Columns(title=title, no=no, item=item, docno=min(docnos, default=None), pages=pages, remark=remark, plain=True)
 
 
-def _share(values: Sequence[str], test: object) -> bool:
+def _is_docno(text: str) -> bool:
+    return bool(find_docnos(text)) and len(plain(text)) < 30 and "《" not in text
+
+
+def _share(values: Sequence[str], test: Callable[[str], bool]) -> bool:
     real = [v for v in values if not is_nothing(v)]
-    assert callable(test)
-    return bool(real) and sum(bool(test(v)) for v in real) >= 0.75 * len(real)
+    return bool(real) and sum(test(v) for v in real) >= 0.75 * len(real)

@@ -16,10 +16,15 @@ from extract.model import Location, Paragraph
 
 Kind = Literal["row", "heading", "note", "join", "stop"]
 
-_RUN_IN = re.compile(r"(?<![\d.〔(第-])(?:\((?P<a>\d{1,3})\)|(?P<b>\d{1,3})(?:[、)]|\.(?!\d)|\.(?=(?:19|20)\d\d年)))\s*")
+_RUN_IN = re.compile(
+    r"(?<![\d.〔(第-])(?:\((?P<a>\d{1,3})\)|(?P<b>\d{1,3})(?:[、)]|\.(?!\d)|\.(?=(?:19|20)\d\d年))|(?<=[;。:])(?P<c>\d{1,3})\.)\s*"
+)
 _HAN_STYLE = re.compile(r"^(?:\(?一\)?|第一.*|\(一\)[-.]?1|一[-.]1|[卷盒册].*|第.[卷盒册].*)$")
 _PROSE = re.compile(r"。.")
-_CLOSING = re.compile(r"特此|以上|上述|妥否|请.{0,6}(?:查收|审阅|审核|审示|指正)|联系(?:人|电话)|此致|敬礼|^.{0,24}(?:人民政府(?:办公室)?|委员会|办公室|局|中心|总站|处)$")
+_CLOSING = re.compile(
+    r"特此|以上|上述|妥否|请.{0,6}(?:查收|审阅|审核|审示|指正)|联系(?:人|电话)|此致|敬礼"
+    r"|^.{0,24}(?:人民政府(?:办公室)?|委员会|办公室|局|中心|总站|处)$"
+)
 _LONG = 110
 
 
@@ -74,7 +79,7 @@ def _run_in(text: str) -> list[str]:
     """目录如下：1.…；2.…；3.… in one paragraph, cut before each number; the text alone if there is no such run."""
     starts, expected = [0], 1
     for m in _RUN_IN.finditer(fold(text)):
-        if int(m["a"] or m["b"]) == expected:
+        if int(m["a"] or m["b"] or m["c"]) == expected:
             starts.append(m.start())
             expected += 1
     if expected < 4:
@@ -93,7 +98,7 @@ class _Entry:
 
 def read_list(lines: Sequence[Printed], group: str | None = None, *, titled: bool) -> ListReading:
     """The rows of `lines`, which start where the list starts; `titled`: the heading of a catalog stands above."""
-    entries = [_entry(p) for p in lines]
+    entries = _in_sequence([_entry(p) for p in lines])
     kinds = _kinds(entries, titled)
     rows, used, last = _assemble(entries, kinds, group)
     evidence = sum(is_evidence(r.line.title) or r.line.has_fields for r in rows)
@@ -105,6 +110,28 @@ def read_list(lines: Sequence[Printed], group: str | None = None, *, titled: boo
 def _entry(printed: Printed) -> _Entry:
     line = read_line(printed.text, printed.label)
     return _Entry(printed, line, is_evidence(line.title) or line.has_fields, (line.style, printed.bold))
+
+
+def _in_sequence(entries: list[_Entry]) -> list[_Entry]:
+    """15.24小时自助办税 behind 14 is number 15, not 15.24: a title may start with a figure."""
+    out: list[_Entry] = []
+    previous: tuple[int | str, ...] = ()
+    for entry in entries:
+        key, text = entry.line.key, entry.printed.text
+        whole = re.match(r"\s*(\d{1,3})\s*[.．]\s*(?=\d)", text)
+        if whole and not entry.printed.label and len(key) != 1 and len(previous) <= 1 and _is_next(int(whole[1]), previous):
+            line = read_line(text[whole.end() :])
+            rest = text[whole.end() :] if line.no else line.title
+            entry = replace(entry, line=replace(line, no=whole[1], key=(int(whole[1]),), style="1", title=rest))
+            entry = replace(entry, style=(entry.line.style, entry.printed.bold))
+        previous = entry.line.key or previous
+        out.append(entry)
+    return out
+
+
+def _is_next(number: int | str, previous: tuple[int | str, ...]) -> bool:
+    last = previous[0] if previous else None
+    return isinstance(number, int) and isinstance(last, int) and number == last + 1
 
 
 def _assemble(entries: list[_Entry], kinds: list[Kind], group: str | None) -> tuple[list[ListRow], int, str | None]:
@@ -131,7 +158,7 @@ def _joined(row: ListRow, more: Printed) -> ListRow:
 
 
 def _kinds(entries: list[_Entry], titled: bool) -> list[Kind]:
-    kinds: list[Kind | None] = [_plain_kind(e, titled) for e in entries]
+    kinds: list[Kind | None] = [_plain_kind(e, first=not k) for k, e in enumerate(entries)]
     stop = next((k for k, kind in enumerate(kinds) if kind == "stop"), len(entries))
     open_ = [k for k in range(stop) if kinds[k] is None]
     headings = _heading_styles([entries[k] for k in open_])
@@ -150,7 +177,7 @@ def _kinds(entries: list[_Entry], titled: bool) -> list[Kind]:
     return [kind or "stop" for kind in kinds]
 
 
-def _plain_kind(entry: _Entry, titled: bool) -> Kind | None:
+def _plain_kind(entry: _Entry, *, first: bool) -> Kind | None:
     """What can be said of a line by itself."""
     text = entry.printed.full
     folded = plain(text)
@@ -158,7 +185,7 @@ def _plain_kind(entry: _Entry, titled: bool) -> Kind | None:
         return "note"
     if is_note(text) and not (entry.line.no and entry.evidence):
         return "note"
-    if is_catalog_title(text) and not entry.line.no:
+    if is_catalog_title(text) and not entry.line.no and (first or entry.printed.bold):
         return "note"
     if _PROSE.search(folded) and len(folded) > 60 and "《" not in folded[:12]:
         return "stop"
@@ -198,7 +225,9 @@ def _heads(style: tuple[str, bool], entries: list[_Entry], count: Counter[tuple[
     parents = sum(_is_parent(entries[k].line, entries[k + 1].line) for k in mine if k + 1 < len(entries)) / len(mine)
     bolder = style[1] and not any(entries[k].style[1] for k in others if entries[k].line.no)
     looks = bool(_HAN_STYLE.match(style[0])) and any(not _HAN_STYLE.match(entries[k].style[0]) for k in others)
-    return bolder or looks or (evidence <= 0.5 and (parents >= 0.8 or len(mine) >= 2)) or (parents >= 0.8 and mine[0] == 0 and len(mine) >= 2)
+    if bolder or looks:
+        return True
+    return (len(mine) >= 2 and (evidence <= 0.5 or (parents >= 0.8 and mine[0] == 0))) or (parents >= 0.8 and evidence <= 0.5)
 
 
 def _is_parent(line: Line, following: Line) -> bool:
@@ -251,6 +280,7 @@ def _without_numbers(entry: _Entry, following: list[_Entry], headings: set[tuple
         return "heading" if following else "stop"
     if entry.evidence:
         return "heading" if entry.printed.bold and following and not following[0].printed.bold and not entry.line.has_fields else "row"
-    if following and (entry.printed.bold or following[0].evidence) and len(plain(entry.printed.text)) <= 40:
+    headed_otherwise = bool(headings) and not entry.printed.bold
+    if not headed_otherwise and following and (entry.printed.bold or following[0].evidence) and len(plain(entry.printed.text)) <= 40:
         return "heading"
-    return "row" if following else "stop"
+    return "row" if following or headed_otherwise else "stop"

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from extract.catalog_grid import Columns, Field, Grid, columns_by_values, columns_of, grid_of, is_header_row, joined
-from extract.catalog_line import looks_like_item, looks_like_number, split_number
+from extract.catalog_grammar import looks_like_item, looks_like_number, split_number
+from extract.catalog_grid import Columns, Field, Grid, columns_by_values, columns_of, grid_of, joined, repeats_header
 from extract.catalog_model import Custody, Row
 from extract.catalog_words import column_says_kept, is_catalog_title, is_evidence, is_note, is_nothing, is_total, plain, says_kept
 from extract.chinese import number_key
 from extract.docno import find_docnos
 from extract.model import Location, Table
 
-_HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十\d]{1,3}[部卷盒册类项章]|[卷盒册]|[Ⅰ-Ⅻ])")
+_HEADING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十\d]{1,3}[部卷盒册类项章]|[卷盒册]|[Ⅰ-Ⅻ])"
+)
+_HAN_NO = re.compile(r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?|第.+[部卷章类].*|[Ⅰ-Ⅻ]|[IVX]+)$")
+_KEPT_ASIDE = re.compile(r"[（(][^（）()]*(?:留存|备查|现场查)[^（）()]*[）)]$")
 _DITTO = re.compile(r"^(?:同上|〃|″|”|\"|''|〝|…|同前)$")
 _NEW_TITLE = re.compile(r"^(?:《|[（(]?\d{1,2}[）).、．]|[①-⑳])")
+_ENDS = ("；", ";", "。", "》", "号", "）")
 _PROSE = 70
 
 
@@ -99,6 +105,8 @@ class _Reader:
         self.group_carries = _omits_repeats(grid, columns.group, columns.header)
         self.item = self.box = ""
         self.marks: set[str] = set()
+        titles = [t for t in self._column(columns.title) if t]
+        self.typed = columns.no is None and sum(split_number(t) is not None for t in titles) >= 0.6 * len(titles)
 
     def read(self) -> tuple[list[Row], str | None]:
         for r in range(self.columns.header, len(self.grid.rows)):
@@ -110,7 +118,7 @@ class _Reader:
         if not filled:
             return
         first = entry.cells[filled[0]]
-        if is_total(first) or (len(filled) == 1 and is_note(first)) or is_header_row(self.grid, entry.at):
+        if is_total(first) or (len(filled) == 1 and is_note(first)) or repeats_header(self.grid, entry.at, self.columns):
             self._note(first)
             return
         if self._is_rest(entry):
@@ -183,23 +191,15 @@ class _Reader:
         if find_docnos(title) or "《" in title:
             return False
         following = self._next_number(entry)
-        mine = number_key(no)
-        if following and len(following) > len(mine) and following[: len(mine)] == mine and not is_evidence(title):
+        mine, next_ = number_key(no), number_key(following)
+        if next_ and len(next_) > len(mine) and next_[: len(mine)] == mine and not is_evidence(title):
             return True
-        han = bool(re.fullmatch(r"[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?|第.+[部卷章].*|[Ⅰ-ⅫIVX]+", no.strip()))
-        return han and self._han_share() < 0.4
+        return bool(_HAN_NO.match(no)) and bool(following) and not _HAN_NO.match(following)
 
-    def _next_number(self, entry: _Entry) -> tuple[int | str, ...]:
+    def _next_number(self, entry: _Entry) -> str:
         c = self.columns
-        for r in range(entry.at + 1, len(self.grid.rows)):
-            texts = self.grid.texts(r)
-            if c.no is not None and texts[c.no].strip():
-                return number_key(texts[c.no])
-        return ()
-
-    def _han_share(self) -> float:
-        values = [v for v in self._column(self.columns.no) if v]
-        return sum(bool(re.fullmatch(r"[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?", v)) for v in values) / max(1, len(values))
+        later = (self.grid.texts(r)[c.no] for r in range(entry.at + 1, len(self.grid.rows)) if c.no is not None)
+        return next((joined(t) for t in later if t.strip()), "")
 
     def _column(self, column: int | None) -> list[str]:
         if column is None:
@@ -221,7 +221,7 @@ class _Reader:
             self._to_remark(entry)
             return
         no = re.sub(r"[\s.．、]+$", "", self._value(entry, c.no) or "")
-        if c.no is None:
+        if self.typed:
             no, title = _typed_number(title)
         other = self._value(entry, c.other_no)
         if not no and other:
@@ -278,7 +278,7 @@ class _Reader:
     def _custody(self, entry: _Entry, title: str) -> Custody:
         c = self.columns
         by_column = any(column_says_kept(c.names[k] if k < len(c.names) else "", entry.cells[k]) for k in c.custody)
-        by_note = any(says_kept(entry.cells[k]) for k in c.remark) or bool(re.search(r"[（(][^（）()]*(?:留存|备查|现场查)[^（）()]*[）)]$", title))
+        by_note = any(says_kept(entry.cells[k]) for k in c.remark) or bool(_KEPT_ASIDE.search(title))
         return "kept" if by_column or by_note or self.kept else "submitted"
 
 
@@ -286,18 +286,20 @@ def _omits_repeats(grid: Grid, column: int | None, header: int) -> bool:
     """True if a column names a value once for the rows that follow and leaves the rest blank."""
     if column is None:
         return False
-    values = [joined(f.text) if (f := grid.rows[r][column]) is not None else "" for r in range(header, len(grid.rows)) if any(grid.texts(r))]
+    cells = [grid.rows[r][column] for r in range(header, len(grid.rows)) if any(grid.texts(r))]
+    values = [joined(f.text) if f is not None else "" for f in cells]
     blank = sum(not v for v in values)
-    repeats = sum(a == b != "" for a, b in zip(values, values[1:], strict=False))
-    merged = any(f is not None and f.origin and f.rows > 1 for row in grid.rows[header:] if (f := row[column]) is not None)
+    repeats = sum(a == b != "" for a, b in pairwise(values))
+    merged = any(f is not None and f.origin and f.rows > 1 for f in cells)
     return bool(values) and bool(values[0]) and blank > 0 and repeats <= 0.2 * blank and not merged
 
 
 def _title(text: str) -> str:
     """The title as one line; several records in one cell stay apart by a blank."""
     lines = [part.strip() for part in text.split("\n") if part.strip()]
-    several = len(lines) > 1 and all(_NEW_TITLE.match(part) for part in lines[1:])
-    if several or (len(lines) > 1 and all(is_evidence(part) and len(part) > 5 for part in lines) and any(part.endswith(("；", ";", "。", "》", "号", "）")) for part in lines[:-1])):
+    numbered = len(lines) > 1 and all(_NEW_TITLE.match(part) for part in lines[1:])
+    names = len(lines) > 1 and all(is_evidence(part) and len(part) > 5 for part in lines)
+    if numbered or (names and any(part.endswith(_ENDS) for part in lines[:-1])):
         return " ".join(lines)
     return joined(text)
 
