@@ -26,9 +26,10 @@ _TENS = {"廿": 20, "卅": 30, "卌": 40}
 HAN_NUMERAL = "〇零○一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _HAN_RUN = re.compile(f"[{HAN_NUMERAL}]+")
-_NUMBER = re.compile(rf"[0-9]+|[{HAN_NUMERAL}]+|[IVX]+(?![A-Za-z])|[A-Za-z]+")
-_SPACE_BETWEEN_HAN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef《》〔〕“”，。；：、（）])[ \t\u3000]+(?=[\u2e80-\u9fff\uff00-\uffef《》〔〕“”，。；：、（）0-9])"
-                                r"|(?<=[0-9])[ \t\u3000]+(?=[\u2e80-\u9fff\uff00-\uffef《》〔〕“”，。；：、（）])")  # fmt: skip
+_NUMBER = re.compile(rf"[0-9]+|[{HAN_NUMERAL}]+|[IVX]+(?![A-Za-z])|[A-Za-z]+|[甲乙丙丁戊己庚辛](?=[-—－第0-9]|$)")
+_CHINESE = r"\u2e80-\u9fff\uff00-\uffef《》〔〕“”，。；：、（）"
+_BLANKS = r"[ \t\u3000]+"
+_SPACE_BETWEEN_HAN = re.compile(rf"(?<=[{_CHINESE}]){_BLANKS}(?=[{_CHINESE}0-9])|(?<=[0-9]){_BLANKS}(?=[{_CHINESE}])")
 
 
 def fold(text: str) -> str:
@@ -100,12 +101,15 @@ def number_key(no: str) -> tuple[int | str, ...]:
     return tuple(_part(p) for p in _NUMBER.findall(plain.replace("О", "0")))
 
 
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _CIRCLED = {chr(c) for c in (*range(0x2460, 0x24FF), *range(0x2776, 0x2794), *range(0x3220, 0x322A), *range(0x2160, 0x2180))}
 
 
 def _part(text: str) -> int | str:
     if text.isdigit():
         return int(text)
+    if text in _STEMS:
+        return _STEMS.index(text) + 1
     han = han_number(text)
     if han is not None:
         return han
@@ -123,9 +127,23 @@ class Tokenizer:
         self._cutter = jieba.Tokenizer()
         self._cutter.FREQ, self._cutter.total = self._cutter.gen_pfdict(self._cutter.get_dict_file())
         self._cutter.initialized = True
+        self._tags: dict[str, str] | None = None
         for word in words:
             self._cutter.add_word(word)
 
     def cut(self, text: str) -> list[str]:
         """The words of `text` in order, punctuation and blanks left out, letters folded."""
         return [w.lower() for w in self._cutter.lcut(fold(text)) if any(c.isalnum() for c in w)]
+
+    def words(self, text: str) -> list[str]:
+        """Every piece of `text` in order, nothing left out: joined they are `text` again."""
+        return list(self._cutter.lcut(text))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Part of speech of every dictionary word (n, v, p, c, u …), read once when first asked for."""
+        if self._tags is None:
+            with self._cutter.get_dict_file() as lines:
+                fields = (line.decode("utf-8").split() for line in lines)
+                self._tags = {f[0]: f[2][:1] for f in fields if len(f) == 3}
+        return self._tags

@@ -54,7 +54,9 @@ def find_docnos(text: str) -> tuple[Docno, ...]:
 
 def _ends_like_number(m: re.Match[str], folded: str) -> bool:
     """A number in brackets without 号 or 期 is only one if an issuer stands before it."""
-    return m["serials"].rstrip().endswith("号") or m["end"] is not None or (bool(m["issuer"]) and not folded[m.end() : m.end() + 1].isdigit())
+    return (
+        m["serials"].rstrip().endswith("号") or m["end"] is not None or (bool(m["issuer"]) and not folded[m.end() : m.end() + 1].isdigit())
+    )
 
 
 def _serials(text: str) -> tuple[int, ...]:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
-from extract.model import Document
-from scoring.worksheet import Source, State
+from extract.catalog import Catalog, find_catalog
+from extract.chinese import Tokenizer
+from extract.model import Block, Document, Element, Location, Paragraph
+from extract.outline import outline
+from scoring import sentences
+from scoring.evidence import SourceRow, match_evidence
+from scoring.gaps import applicable, denied_items, find_gaps, ordered
+from scoring.identify import identify_unit
+from scoring.points import full_points
+from scoring.roles import rank_reports, role_of
+from scoring.roster import Roster, RosterUnit
+from scoring.rubric import Rubric
+from scoring.segment import Label, segment, self_scores, vocabulary
+from scoring.worksheet import File, Gap, LabelledBlock, Role, SelfScore, Source, State, Unit, Worksheet
+from scoring.worksheet import Submission as SubmissionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +36,8 @@ class IncomingFile:
     problems: tuple[str, ...] = ()
     state: State = "used"
     """"quarantined" where it could not be read; assess decides used / not_needed for the rest."""
+    role: Role | None = None
+    """What the caller knows the file to be (a single file given to `process` is the report); None: assess tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +56,218 @@ class Incoming:
     """Arrival of the unit's first report, if earlier than this one's; decides `late`."""
     sources: tuple[Source, ...] = ()
     files: tuple[IncomingFile, ...] = ()
+
+
+def assess(incoming: Incoming, *, rubric: Rubric, roster: Roster) -> tuple[Worksheet, ...]:
+    """One worksheet for each recognised unit of the submission; one with an unknown unit where none is recognised."""
+    tokens = tokenizer(rubric)
+    papers = _papers(incoming)
+    roles = _roles(papers, incoming, rubric)
+    groups = _by_unit(papers, roles, incoming, roster)
+    return tuple(_worksheet(incoming, papers, roles, unit, members, rubric, roster, tokens) for unit, members in groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file that could be read, with the catalog it is or holds."""
+
+    index: int
+    file: IncomingFile
+    document: Document
+    catalog: Catalog | None
+
+
+def _papers(incoming: Incoming) -> tuple[Paper, ...]:
+    return tuple(Paper(n, f, f.document, find_catalog(f.document)) for n, f in enumerate(incoming.files) if f.document is not None)
+
+
+def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[int, Role]:
+    return {p.index: p.file.role or role_of(p.file.name, p.document, p.catalog, rubric) for p in papers}
+
+
+def _by_unit(papers: Sequence[Paper], roles: Mapping[int, Role], incoming: Incoming, roster: Roster) -> list[tuple[Unit, tuple[int, ...]]]:
+    """[(unit, indexes of its files)]: all files of one unit, unless the reports name several."""
+    reports = [p for p in papers if roles[p.index] == "report"]
+    whole = identify_unit(incoming.sender, incoming.subject, incoming.body, [(p.file.name, p.document) for p in reports or papers], roster)
+    if len(reports) < 2:
+        return [(whole, tuple(p.index for p in papers))]
+    units: dict[str, tuple[Unit, list[int]]] = {}
+    for p in papers:
+        if roles[p.index] in ("report", "catalog"):
+            own = identify_unit("", "", "", [(p.file.name, p.document)], roster)
+            if own.name is not None:
+                units.setdefault(own.name, (own, []))[1].append(p.index)
+    with_report = {n: u for n, u in units.items() if any(roles[i] == "report" for i in u[1])}
+    if len(with_report) < 2:
+        return [(whole, tuple(p.index for p in papers))]
+    return [(unit, tuple(members)) for unit, members in with_report.values()]
+
+
+def _worksheet(
+    incoming: Incoming,
+    papers: Sequence[Paper],
+    roles: Mapping[int, Role],
+    unit: Unit,
+    members: Sequence[int],
+    rubric: Rubric,
+    roster: Roster,
+    tokens: Tokenizer,
+) -> Worksheet:
+    mine = [p for p in papers if p.index in members]
+    report = _report([p for p in mine if roles[p.index] == "report"], rubric)
+    used, rows = _catalog(mine, roles, report, incoming)
+    files = tuple(_file(f, n, roles, report, used, members) for n, f in enumerate(incoming.files))
+    late = None if incoming.received_at is None else rubric.is_late(incoming.first_report_at or incoming.received_at)
+    submission = SubmissionRecord(
+        incoming.id,
+        incoming.received_at,
+        incoming.received_from,
+        late,
+        False,
+        incoming.sources,
+        files,
+        incoming.sender,
+        incoming.subject,
+    )
+    base = Worksheet({"version": VERSION}, {"id": rubric.id, "sha256": rubric.sha256}, unit, submission)
+    if report is None:
+        catalog = tuple(match_evidence((), (), rows, rubric=rubric, unit=_entry(unit, roster), tokens=tokens, scanned=False).catalog)
+        return replace(base, catalog=catalog, gaps=ordered([*_arrival_gaps(unit, files, roles), gap_alone("report_missing")]))
+    return _assessed(base, report, rows, rubric, _entry(unit, roster), tokens, roles)
+
+
+def _report(reports: Sequence[Paper], rubric: Rubric) -> Paper | None:
+    if not reports:
+        return None
+    return reports[rank_reports([(p.file.name, p.document) for p in reports], rubric)[0]]
+
+
+def _assessed(
+    base: Worksheet,
+    report: Paper,
+    rows: Sequence[SourceRow],
+    rubric: Rubric,
+    unit: RosterUnit | None,
+    tokens: Tokenizer,
+    roles: Mapping[int, Role],
+) -> Worksheet:
+    blocks = outline(_body(report))
+    labels = segment(blocks, rubric, tokens)
+    evidence = match_evidence(blocks, labels, rows, rubric=rubric, unit=unit, tokens=tokens, scanned=report.document.ocr)
+    labelled = tuple(_labelled(b, label, report.index) for b, label in zip(blocks, labels, strict=True))
+    applies = applicable(rubric, base.unit.group, labelled, denied_items(labelled))
+    gaps = [
+        *_arrival_gaps(base.unit, base.submission.files, roles),
+        *find_gaps(rubric, applies, labelled, evidence.claims, evidence.catalog, evidence.findings),
+    ]
+    if not rows:
+        gaps.append(gap_alone("catalog_missing"))
+    scores, total = self_scores(blocks, labels, rubric)
+    score = full_points(rubric, applies, evidence.claims, evidence.catalog, gaps, {k: SelfScore(*v) for k, v in scores.items()}, total)
+    return replace(base, blocks=labelled, claims=evidence.claims, catalog=evidence.catalog, gaps=ordered(gaps), score=score)
+
+
+def _body(report: Paper) -> tuple[Element, ...]:
+    """The report without the catalog that is appended to it."""
+    elements = report.document.elements
+    if report.catalog is None or report.catalog.confidence < CATALOG:
+        return elements
+    return (*elements[: report.catalog.start], *elements[report.catalog.end :])
+
+
+def _catalog(
+    mine: Sequence[Paper], roles: Mapping[int, Role], report: Paper | None, incoming: Incoming
+) -> tuple[frozenset[int], tuple[SourceRow, ...]]:
+    """(files the catalog comes from, its rows): a file of its own, else what is appended to the report, else the mail's text."""
+    own = [p for p in mine if roles[p.index] == "catalog" and p.catalog is not None]
+    if own:
+        rows: list[SourceRow] = []
+        seen: set[tuple[str, str, str]] = set()
+        for p in own:
+            for r in p.catalog.rows if p.catalog else ():
+                mark = (r.no, r.title, r.group or "")
+                if mark not in seen:
+                    seen.add(mark)
+                    rows.append(SourceRow(r, p.index))
+        return frozenset(p.index for p in own), tuple(rows)
+    if report is not None and report.catalog is not None and report.catalog.confidence >= CATALOG:
+        return frozenset({report.index}), tuple(SourceRow(r, report.index) for r in report.catalog.rows)
+    lines = tuple(Paragraph(line, Location(paragraph=n)) for n, line in enumerate(incoming.body.splitlines(), 1) if line.strip())
+    written = find_catalog(Document(lines, "text/plain")) if lines else None
+    if written is not None and written.confidence >= CATALOG:
+        return frozenset(), tuple(SourceRow(r, -1) for r in written.rows)
+    return frozenset(), ()
+
+
+def _file(f: IncomingFile, n: int, roles: Mapping[int, Role], report: Paper | None, used: frozenset[int], members: Sequence[int]) -> File:
+    role = roles.get(n, "other")
+    state: State = f.state
+    if f.document is not None:
+        state = (
+            "used"
+            if (report is not None and n == report.index) or n in used or (role == "evidence" and n in members)
+            else "superseded"
+            if role in ("report", "catalog")
+            else "not_needed"
+        )
+    return File(
+        f.name,
+        f.sha256,
+        f.bytes,
+        f.media_type,
+        role,
+        state,
+        f.document.pages if f.document else None,
+        bool(f.document and f.document.ocr),
+        f.problems,
+    )
+
+
+def _arrival_gaps(unit: Unit, files: Sequence[File], roles: Mapping[int, Role]) -> list[Gap]:
+    gaps = [gap_alone("unit_unknown")] if unit.name is None else []
+    for f in files:
+        if f.state == "quarantined":
+            kind = "attachment_not_arrived" if f.bytes == 0 and not f.sha256 else "file_quarantined"
+            gaps.append(gap_alone(kind, name=f.name, values="；".join(f.problems)))
+    return gaps
+
+
+def gap_alone(kind: str, **values: object) -> Gap:
+    """A gap that belongs to no item."""
+    return Gap(kind, None, None, None, None, sentences.gap(kind, **values))
+
+
+def _labelled(b: Block, label: Label, file: int) -> LabelledBlock:
+    return LabelledBlock(
+        file,
+        b.location.page,
+        b.location.paragraph,
+        b.kind,
+        b.text,
+        label.section,
+        label.item,
+        label.confidence,
+        b.level,
+        b.table,
+        b.row,
+        b.column,
+    )
+
+
+def _entry(unit: Unit, roster: Roster) -> RosterUnit | None:
+    return roster.unit(unit.name) if unit.name else None
+
+
+@lru_cache(maxsize=4)
+def _cutter(words: tuple[str, ...]) -> Tokenizer:
+    return Tokenizer(words)
+
+
+def tokenizer(rubric: Rubric) -> Tokenizer:
+    """The word cutter with the rubric's own vocabulary."""
+    return _cutter(tuple(vocabulary(rubric)))
+
+
+CATALOG = 0.5
+"""From this confidence on, what looks like a catalog is taken for one."""
+VERSION = "0.1.0"

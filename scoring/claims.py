@@ -1,0 +1,256 @@
+"""Finds the evidence a report says it has: a trained tagger over tokens, with the unit and the catalog as context."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+import pycrfsuite
+
+from extract.chinese import Tokenizer, fold, key, number_key
+from extract.docno import find_docnos
+from scoring.claim_features import ClaimContext, Lexicon, features, grams
+from scoring.claim_tokens import ClaimTokenizer, Token
+from scoring.roster import RosterUnit
+from scoring.rubric import Rubric
+from scoring.titles import TitleReader
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where the text names evidence that the unit says it has."""
+
+    block: int
+    start: int
+    end: int
+    text: str
+    kind: Literal["record", "reference", "statement"]
+    title: str | None
+    docno: str | None
+    ref: str | None
+    probability: float
+    """0–1: how sure the tagger is that this is a claim at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the finder needs of a block."""
+
+    text: str
+    section: int
+    heading: bool = False
+    evidence: tuple[tuple[int, int], ...] = ()
+    """Parts of the text that stand in a column for evidence, or after 佐证材料：."""
+
+
+class ClaimFinder:
+    """Finds the claims of one report."""
+
+    def __init__(self, rubric: Rubric, context: ClaimContext) -> None:
+        self._rubric, self._context = rubric, context
+        self._lexicon, self._tokenizer = lexicon_of(rubric), make_tokenizer(rubric)
+        self._tagger = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(_model())
+
+    def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
+        """Every mention, in reading order."""
+        return tuple(m for n, p in enumerate(passages) for m in self._in_passage(n, p))
+
+    def _in_passage(self, n: int, passage: Passage) -> Iterable[Mention]:
+        text = passage.text
+        tokens = self._tokenizer.tokens(text)
+        if not tokens or not any(t.kind in "TDRW" for t in tokens):
+            return
+        x = features(tokens, self._lexicon, self._context, section=passage.section, heading=passage.heading, evidence=passage.evidence)
+        labels = self._tagger.tag(x)
+        spans = [(s, e, self._probability(s, e)) for s, e in tagged_spans(labels)]
+        spans = self._joined(tokens, [(*widen(tokens, s, e, text), p) for s, e, p in spans])
+        if passage.evidence:
+            spans = sorted([*spans, *listed(tokens, spans, passage.evidence, self._lexicon)])
+        for s, e, p in spans:
+            yield self._mention(n, text, tokens[s].start, tokens[e - 1].end, p)
+
+    def _probability(self, s: int, e: int) -> float:
+        return min(1.0 - float(self._tagger.marginal("O", i)) for i in range(s, e))
+
+    def _joined(self, tokens: list[Token], spans: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+        """《A》和《B》 are one claim where one row carries both as its title; overlapping spans are one."""
+        out: list[tuple[int, int, float]] = []
+        for s, e, p in spans:
+            if out and (s < out[-1][1] or self._one_row(tokens, out[-1], (s, e))):
+                out[-1] = (out[-1][0], max(e, out[-1][1]), min(p, out[-1][2]))
+            else:
+                out.append((s, e, p))
+        return out
+
+    def _one_row(self, tokens: list[Token], a: tuple[int, int, float], b: tuple[int, int]) -> bool:
+        between = "".join(t.text for t in tokens[a[1] : b[0]])
+        if between not in ("和", "及", "与", "、", "以及"):
+            return False
+        joined = key("".join(t.text for t in tokens[a[0] : b[1]] if t.kind != "D"))
+        return any(joined == r for r in self._context.row_titles)
+
+    def _mention(self, n: int, text: str, start: int, end: int, probability: float) -> Mention:
+        piece = text[start:end]
+        title, reference = name_of(piece, self._rubric)
+        docno = next((d.text for d in find_docnos(piece)), None)
+        kind: Literal["record", "reference", "statement"] = "record"
+        if title is None and docno is None and reference:
+            kind = "reference"
+        elif title and _STATEMENT.search(title):
+            kind = "statement"
+        return Mention(n, start, end, piece, kind, title, docno, reference or None, probability)
+
+
+_STATEMENT = re.compile(r"(?:无|没有|零|不涉及|未).{0,20}(?:说明|声明|证明)|情况说明|零报告")
+
+
+def tagged_spans(labels: Sequence[str]) -> list[tuple[int, int]]:
+    """B/I/O labels as token spans [start, end)."""
+    out: list[tuple[int, int]] = []
+    start: int | None = None
+    for i, label in enumerate([*labels, "O"]):
+        if start is not None and label != "I":
+            out.append((start, i))
+            start = None
+        if label == "B" or (label == "I" and start is None):
+            start = i
+    return out
+
+
+def widen(tokens: Sequence[Token], s: int, e: int, text: str) -> tuple[int, int]:
+    """The span with unbalanced brackets mended and a bracket that belongs to the name taken in."""
+    inside = fold("".join(t.text for t in tokens[s:e]))
+    if inside.count("(") > inside.count(")"):
+        close = next((i for i in range(e, min(e + 12, len(tokens))) if fold(tokens[i].text) == ")"), None)
+        e = close + 1 if close is not None else e
+    if inside.count(")") > inside.count("("):
+        opening = next((i for i in range(s - 1, max(s - 12, -1), -1) if fold(tokens[i].text) == "("), None)
+        s = opening if opening is not None else s
+    while e < len(tokens) and fold(tokens[e].text) == "(" and tokens[e].start == tokens[e - 1].end:
+        close = next((i for i in range(e + 1, min(e + 16, len(tokens))) if fold(tokens[i].text) == ")"), None)
+        if close is None or not _belongs(tokens[e + 1 : close]):
+            break
+        e = close + 1
+    return s, e
+
+
+_BRACKET = re.compile(
+    r"(?:共|计)?[0-9一二三四五六七八九十]+(?:份|件|张|期|次|册|页|本|套|项)|第?[0-9一二三四五六七八九十]+.{0,8}(?:期|次|号|批|版|月|季度|册)|(?:19|20)[0-9]{2}年?.{0,8}|试行|暂行|节选|摘录|复印件|样本|样表|样张|修订.?|征求意见稿"
+    r"|上册.{0,4}|.{0,6}[上下]半年"
+)
+
+
+def _belongs(tokens: Sequence[Token]) -> bool:
+    """Whether a bracket behind a name holds its 文号, its number in the catalog, a count or an edition."""
+    inside = fold("".join(t.text for t in tokens))
+    return (any(t.kind in "DR" for t in tokens) and len(inside) < 60) or bool(_BRACKET.fullmatch(inside))
+
+
+def listed(
+    tokens: Sequence[Token], spans: Sequence[tuple[int, int, float]], evidence: Sequence[tuple[int, int]], lexicon: Lexicon
+) -> list[tuple[int, int, float]]:
+    """In a column for evidence every entry of the list is a claim, also where the tagger saw none."""
+    out = []
+    for start, end in evidence:
+        entry: list[int] = []
+        depth = 0
+        for i, t in [*((i, t) for i, t in enumerate(tokens) if start <= t.start < end), (-1, None)]:
+            depth += (t.text in "（(") - (t.text in "）)") if t is not None and len(t.text) == 1 else 0
+            if t is None or (depth <= 0 and t.text in "；;、。，\n"):
+                span = _entry(tokens, entry, lexicon)
+                if span and all(span[1] <= s or span[0] >= e for s, e, _ in spans):
+                    out.append((*span, 0.8))
+                entry = []
+            else:
+                entry.append(i)
+    return out
+
+
+def _entry(tokens: Sequence[Token], entry: list[int], lexicon: Lexicon) -> tuple[int, int] | None:
+    while entry and (
+        (tokens[entry[0]].kind in "NP" and tokens[entry[0]].text not in "“《")
+        or tokens[entry[0]].text in ("见", "详见", "附", "佐证材料", "附件", "材料")
+    ):
+        entry = entry[1:]
+    if not entry:
+        return None
+    text = "".join(tokens[i].text for i in entry)
+    good = any(tokens[i].kind in "TDR" for i in entry) or bool(lexicon.head_of(re.sub(r"[（(].*", "", text)))
+    return (entry[0], entry[-1] + 1) if good and len(text) < 60 else None
+
+
+@lru_cache(maxsize=1)
+def _model() -> bytes:
+    return (resources.files("scoring") / "models" / "claims.crf").read_bytes()
+
+
+def lexicon_of(rubric: Rubric) -> Lexicon:
+    """The words of evidence.toml."""
+    return Lexicon.load(rubric.tables["evidence.toml"])
+
+
+def make_tokenizer(rubric: Rubric) -> ClaimTokenizer:
+    """The token cutter of a rubric: jieba with the cue words of evidence.toml."""
+    table = rubric.tables["evidence.toml"]
+    return _tokenizer(tuple(table["reference_prefix"]), tuple(table["reference_suffix"]), tuple(sorted(lexicon_of(rubric).vocabulary)))
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(prefixes: tuple[str, ...], suffixes: tuple[str, ...], words: tuple[str, ...]) -> ClaimTokenizer:
+    cutter = _cutter(words)
+    return ClaimTokenizer(cutter.words, cutter.tags, prefixes, suffixes)
+
+
+@lru_cache(maxsize=4)
+def _cutter(words: tuple[str, ...]) -> Tokenizer:
+    return Tokenizer(words)
+
+
+def claim_context(rubric: Rubric, unit: RosterUnit | None, rows: Iterable[tuple[str, str, str]]) -> ClaimContext:
+    """`rows` are the catalog's (number, title, whole row as text)."""
+    rows = list(rows)
+    titles = tuple(key(t) for _, t, _ in rows)
+    docnos = [d for _, _, whole in rows for d in find_docnos(whole)]
+    codes = {d.issuer for d in docnos if d.issuer and d.issuer not in rubric.superior_codes}
+    return ClaimContext(
+        unit_names=unit.names if unit else (),
+        own_codes=tuple(sorted({*codes, *(unit.codes if unit else ())})),
+        superior_names=tuple(n for s in rubric.superiors for n in s.names),
+        superior_codes=rubric.superior_codes,
+        basis_titles=tuple(key(d.title) for d in rubric.documents),
+        row_titles=titles,
+        row_docnos=frozenset(k for d in docnos for k in d.keys),
+        row_numbers=frozenset(number_key(no) for no, _, _ in rows),
+        grams=grams(titles),
+    )
+
+
+def title_reader(rubric: Rubric, unit: RosterUnit | None) -> TitleReader:
+    """The comparer of names for a unit."""
+    table = rubric.tables["evidence.toml"]
+    units = (*(unit.names if unit else ()), *table["title_prefix"])
+    return TitleReader(_cutter(tuple(sorted(lexicon_of(rubric).vocabulary))).words, units, table["weak"], table["synonyms"])
+
+
+def name_of(text: str, rubric: Rubric) -> tuple[str | None, str]:
+    """(the name itself or None, the reference text or "") of a claim's text."""
+    tokens = make_tokenizer(rubric).tokens(text)
+    reference = "、".join(t.text for t in tokens if t.kind == "R")
+    rest = list(text)
+    for t in tokens:
+        if t.kind in "DR":
+            rest[t.start : t.end] = " " * (t.end - t.start)
+    if not reference and not any(t.kind in "TD" for t in tokens) and _CODE.fullmatch(text.strip()):
+        return None, text
+    name = _EMPTY.sub("", "".join(rest)).strip(" ，,；;：:、。和及与")
+    return (name or None) if any("\u4e00" <= c <= "\u9fff" for c in _FILLER.sub("", name)) else None, reference
+
+
+_CODE = re.compile(r"[0-9IVXⅠ-Ⅻ①-⑳第项号、,，和及至到—\-.（）()一二三四五六七八九十甲乙丙丁~～\[\]〔〕【】A-Za-z页款目卷盒册]{1,30}")
+_EMPTY = re.compile(r"[（(【〔\[][\s，,、；;和及见与]*[）)】〕\]]")
+_FILLER = re.compile(r"文件|文|号|第|见|附|等|和|及|与|至|到|[（）()]")

@@ -1,0 +1,73 @@
+"""References to catalog rows by number: 附件3-1至3-4, 佐证材料第5、6项, 卷②-7."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from extract.chinese import fold, number_key
+
+NumberKey = tuple[int | str, ...]
+
+_ONE = (
+    r"(?:[A-Za-z]{1,4}[-—－]?[0-9]{1,3}|[0-9]{1,3}[A-Za-z]?(?![A-Za-z])|[IVXⅠ-Ⅻ]{1,4}|[①-⑳⑴-⒇]"
+    r"|[（(][一二三四五六七八九十0-9]{1,3}[)）]|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛](?=[-—－第0-9]))"
+)
+_PIECE = re.compile(
+    rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~—－-]*)第?\s*"
+    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－]?\s*第?|之|(?<=[)）])|(?<=[①-⑳Ⅰ-Ⅻ]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
+)
+_RANGE = re.compile(r"^\s*(?:至|到|~|～|--|——|—|－|-)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One number referred to; `word` is what stands before it (附件, 影像类, 卷)."""
+
+    word: str
+    key: NumberKey
+    text: str
+    start: int = 0
+    end: int = 0
+    """Its span in the text, in characters; numbers filled into a range have the range's end."""
+    page: bool = False
+    """It is a page of the bound evidence (第12页, P12), not a row's number."""
+
+
+def references(text: str) -> tuple[Reference, ...]:
+    """Every number that `text` refers to, ranges filled in (at most 60 numbers a range), in order."""
+    pieces = list(_PIECE.finditer(text))
+    out: list[Reference] = []
+    word, end = "", 0
+    for n, m in enumerate(pieces):
+        own = m["word"].strip()
+        word = own or word
+        key = number_key(m["code"])
+        page = m["unit"] == "页" or (len(key) == 2 and key[0] == "P")
+        between = text[end : m.start()] + (m["word"] if not own else "")
+        if n and out and _RANGE.match(fold(between.replace(own, "")) or " ") and len(text[end : m.start()].strip()) > 0:
+            out += _fill(out[-1], Reference(word, key, m["code"], m.start(), m.end(), page))
+        else:
+            out.append(Reference(word, key, m["code"], m.start(), m.end(), page))
+        end = m.end()
+    return tuple(out)
+
+
+def _fill(first: Reference, last: Reference) -> list[Reference]:
+    """The numbers after `first` up to `last`: 3-1 至 3-4, or 1-9至12 where the head is left out."""
+    a, b = first.key, last.key
+    if len(b) < len(a):
+        b = a[: len(a) - len(b)] + b
+    low, high = a[-1], b[-1]
+    if a[:-1] == b[:-1] and isinstance(low, int) and isinstance(high, int) and low < high <= low + 60:
+        return [
+            Reference(last.word, (*a[:-1], n), last.text if n == high else "-".join(map(str, (*a[:-1], n))), last.start, last.end)
+            for n in range(low + 1, high + 1)
+        ]
+    return [last]
+
+
+def plain_number(no: str) -> NumberKey:
+    """The comparable form of a row's number."""
+    return number_key(unicodedata.normalize("NFKC", no) if no.isascii() else no)
