@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ Sheet = dict[str, Any]
 """A worksheet as its JSON reads."""
 
 WHY = {"duplicate": "与先前收到的文件内容完全相同", "superseded": "已有更新的文件，不再采用"}
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Judging uses C libraries (the sequence tagger) that die when two threads use one model; it is not what takes the time."""
 
 
 class Binder(Protocol):
@@ -164,6 +169,10 @@ class Office:
         return dict(zip((p.place for p in parts), self.map(self.desk.read, parts), strict=True))
 
     def _assess(self, incoming: Incoming) -> list[Sheet]:
+        with _ONE_AT_A_TIME:
+            return self._assessed(incoming)
+
+    def _assessed(self, incoming: Incoming) -> list[Sheet]:
         return [json.loads(w.as_json()) for w in assess(incoming, rubric=self.rules.rubric, roster=self.rules.roster)]
 
     def _kept(self, key: str, make: Callable[[], list[Sheet]]) -> list[Sheet]:

@@ -22,7 +22,7 @@ class UnreadablePath(Exception):
 def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Callable[[str], None] = lambda _: None) -> tuple[Result, ...]:
     """One result for each unit that the paths hold; raises UnreadablePath."""
     found = gather(paths)
-    cases = {case_of(s): s for s in _distinct(found)}
+    cases = {case_of(s, number): s for number, s in enumerate(_distinct(found))}
     limits = Limits(settings.memory << 20, settings.read_seconds)
     with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
         desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
