@@ -12,6 +12,8 @@ from extract.pdf_lines import Line
 
 _ROW_GAP = 3.6
 """Rows of one table stand no further apart, in font sizes."""
+_WRAP_GAP = 2.4
+"""Nor do the lines of one cell."""
 
 
 def text_columns(parts: Sequence[Line], width: float, drafts: Sequence[Draft]) -> list[list[Line]]:
@@ -41,12 +43,20 @@ def _split(parts: Sequence[Line], start: float, end: float, width: float) -> lis
     return out
 
 
-def aligned_tables(parts: Sequence[Line]) -> tuple[list[Draft], list[Line]]:
-    """Tables that only their alignment shows, and the pieces outside them."""
+def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[list[Draft], list[Line]]:
+    """Tables that only their alignment shows, and the pieces outside them.
+
+    `before`: the table with which the page before ended; what stands in its columns at the top of this page belongs to it.
+    """
     rows = _visual_rows(parts)
     tables: list[Draft] = []
     taken: set[int] = set()
     k = 0
+    rest = _rest_of(before, rows) if before is not None else None
+    if rest is not None:
+        tables.append(_draft(rest))
+        taken |= {id(p) for row in rest.rows for p in row}
+        k = len(rest.rows)
     while k < len(rows):
         region = _region(rows, k) if len(rows[k]) > 1 else None
         if region is None or not region.is_table():
@@ -121,7 +131,7 @@ class _Region:
         """The row fits: each piece lies in one column, or it is one piece alone (a row over all columns)."""
         hits = [self.column(p) for p in row]
         if len(row) == 1:
-            return hits[0][0] <= hits[0][1]
+            return hits[0][0] <= hits[0][1] or centred(row[0], self.rows[-1])
         grown = self.grown(row)
         return len(grown) >= 2 and all(a == b or b < a for a, b in hits) and len({h for h in hits if h[0] <= h[1]}) >= 1
 
@@ -138,7 +148,15 @@ class _Region:
     def add(self, row: list[Line]) -> None:
         self.rows.append(row)
         a, b = self.column(row[0])
-        if len(row) > 1 or a == b:
+        if len(row) > 1 or a >= b:
+            self.columns = self.grown(row)
+
+    def above(self, rows: Sequence[list[Line]]) -> None:
+        """Take in what stands half a line higher than the first row: cells centred in their row."""
+        for row in reversed(rows):
+            if len(row) > 1 or not centred(row[0], self.rows[0]) or self.column(row[0])[0] < self.column(row[0])[1]:
+                break
+            self.rows.insert(0, row)
             self.columns = self.grown(row)
 
     def trim(self) -> None:
@@ -149,7 +167,7 @@ class _Region:
     def _wrapped(self, p: Line) -> bool:
         a, b = self.column(p)
         above = [q for row in self.rows[:-1] for q in row if self.column(q) == (a, b) and q.base < p.base]
-        return a == b and bool(above) and p.base - max(q.base for q in above) < 1.7 * p.size and (a > 0 or len(self.columns) > 2)
+        return a == b and bool(above) and p.base - max(q.base for q in above) < _WRAP_GAP * p.size and (a > 0 or len(self.columns) > 2)
 
     def is_table(self) -> bool:
         split = [row for row in self.rows if len(row) > 1]
@@ -165,6 +183,11 @@ class _Region:
         return bool(held) and any(max(sum(abs(v - w) < 2.5 for w in values) for v in values) >= 0.6 * len(held) for values in edges)
 
 
+def centred(p: Line, row: Sequence[Line]) -> bool:
+    """So close above or below a row as only a cell that is centred in its height can be: lines of text keep more distance."""
+    return any(0 < abs(p.base - q.base) < 0.95 * min(p.size, q.size) for q in row)
+
+
 def _region(rows: Sequence[list[Line]], start: int) -> _Region:
     region = _Region()
     region.add(rows[start])
@@ -174,7 +197,23 @@ def _region(rows: Sequence[list[Line]], start: int) -> _Region:
             break
         region.add(row)
     region.trim()
+    region.above(rows[:start])
     return region
+
+
+def _rest_of(before: Draft, rows: Sequence[list[Line]]) -> _Region | None:
+    """The rows at the top of a page that stand in the columns of an unruled table; None if they do not."""
+    ends = [max((c.right for c in before.cells if c.column == k and c.column_span == 1), default=x) for k, x in enumerate(before.xs)]
+    region = _Region([], list(zip(before.xs, ends, strict=True)))
+    for row in rows:
+        high = row[0].base - region.rows[-1][0].base if region.rows else 0
+        places = [region.column(p) for p in row]
+        fits = all(a == b and abs(p.x0 - before.xs[a]) < 3 for (a, b), p in zip(places, row, strict=True))
+        if not fits or high > _ROW_GAP * row[0].size:
+            break
+        region.rows.append(row)
+    used = {region.column(p)[0] for row in region.rows for p in row}
+    return region if 0 in used and len(used) > 1 else None
 
 
 def _draft(region: _Region) -> Draft:
@@ -189,7 +228,7 @@ def _draft(region: _Region) -> Draft:
         missing = set(range(len(region.columns))) - {c for first, last in row for c in range(first, last + 1)}
         cells += [DraftCell(r, c, 1, 1, (), region.columns[c][0], rights[c]) for c in sorted(missing)]
     box = (min(p.x0 for p in held), min(p.top for p in held), max(p.x1 for p in held), max(p.bottom for p in held))
-    return Draft(held[0].page, box, tuple(sorted(cells, key=lambda c: (c.row, c.column))), tuple(c[0] for c in region.columns))
+    return Draft(held[0].page, box, tuple(sorted(cells, key=lambda c: (c.row, c.column))), tuple(c[0] for c in region.columns), ruled=False)
 
 
 _Row = dict[tuple[int, int], list[Line]]
@@ -218,7 +257,7 @@ def _opens_row(region: _Region, rows: list[_Row], last: tuple[int, int], place: 
         return True
     if place == last:
         room = region.columns[place[0]][1] - before.x1
-        return p.base <= before.base or p.base - before.base > 1.7 * p.size or room > p.head + 0.5 * p.size
+        return p.base <= before.base or p.base - before.base > _WRAP_GAP * p.size or room > p.head + 0.5 * p.size
     lowest = max(q.base for cell in rows[-1].values() for q in cell)
     return p.base > lowest + 0.6 * p.size
 

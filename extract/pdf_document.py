@@ -16,7 +16,10 @@ from extract.pdf_lines import Line
 
 def document_elements(sheets: Sequence[Sheet]) -> tuple[Element, ...]:
     """The pages' contents as one flow: paragraphs and tables joined over page breaks, places numbered."""
-    parts = [strip for sheet in without_furniture(sheets) for strip in strips(sheet)]
+    parts: list[Strip] = []
+    for sheet in without_furniture(sheets):
+        last = parts[-1].items[-1] if parts and parts[-1].items else None
+        parts += strips(sheet, last if isinstance(last, Draft) and not last.ruled else None)
     return _numbered(_flow(parts))
 
 
@@ -25,7 +28,7 @@ def _flow(parts: Sequence[Strip]) -> list[Element]:
     for part in parts:
         grouped.setdefault(part.key, []).extend(item for item in part.items if isinstance(item, Line))
     usual = weighted((n.size, n.width) for part in parts for n in lines_of(part.items))
-    frames = {key: margins(lines, usual=usual) for key, lines in grouped.items() if lines}
+    frames = {key: margins(lines, usual=usual, width=key[0] if key[2] == 1 else None) for key, lines in grouped.items() if lines}
     sequence = merge_over_pages([item for part in parts for item in part.items])
     of_line = {id(item): (frames[part.key], k) for k, part in enumerate(parts) for item in part.items if isinstance(item, Line)}
     out: list[Element] = []

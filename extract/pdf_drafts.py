@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,7 @@ class Draft:
     xs: tuple[float, ...]
     last_page: int = 0
     header_rows: int = 0
+    ruled: bool = True
 
     @property
     def rows(self) -> int:
@@ -145,11 +147,19 @@ def _cut_row(first: Draft, head: Sequence[DraftCell]) -> bool:
     above = [bottom.get(c.column) for c in filled]
     if not filled or any(a is None or a.empty or a.column_span != c.column_span for a, c in zip(above, filled, strict=True)):
         return False
+    if any(a is not None and _number(a) and _number(c) for a, c in zip(above, filled, strict=True)):
+        return False
+    if not first.ruled and any(c.column == 0 for c in filled):
+        return False
     open_ends = [_open(a, c) for a, c in zip(above, filled, strict=True) if a is not None]
     if all(open_ends):
         return True
     waiting = [a for c, a in bottom.items() if not a.empty and c not in {f.column for f in filled}]
     return len(filled) == 1 and bool(waiting) and 0 not in {f.column for f in filled}
+
+
+def _number(cell: DraftCell) -> bool:
+    return re.fullmatch(r"[\s（(]*\d+[\d.\-—]*[\s）).、]*", cell.text) is not None
 
 
 def _open(above: DraftCell, below: DraftCell) -> bool:

@@ -37,13 +37,19 @@ class Placed:
     strip: int = 0
 
 
-def margins(lines: Sequence[Line], *, right: float | None = None, usual: float | None = None) -> Margins:
-    """Margins of a text area from its lines; `right` is where it is known (a cell's border), `usual` the document's font size."""
+def margins(lines: Sequence[Line], *, right: float | None = None, usual: float | None = None, width: float | None = None) -> Margins:
+    """Margins of a text area from its lines.
+
+    `right`: its right edge where it is known (a cell's border); `usual`: the document's font size; `width`: that of the page,
+    whose margins are taken to be alike where all lines are short.
+    """
     size = weighted((n.size, n.width) for n in lines) or 10.5
     body = [n for n in lines if abs(n.size - size) < 0.15 * size] or list(lines)
     long = [n for n in body if n.width > 0.6 * max(b.width for b in body)]
     left = min(n.x0 for n in long)
     edge = sorted(n.x1 for n in long)[int(len(long) * 0.97)] if right is None else right
+    if right is None and width is not None and edge < 0.7 * width:
+        edge = max(edge, width - left)
     steps = [b.base - a.base for a, b in pairwise(body) if a.page == b.page and 0.8 * size < b.base - a.base < 3.5 * size]
     pitch = _common(steps) or size * 1.5
     return Margins(left, edge, pitch, size, _first_lines_indented(body, left, edge), usual or size)

@@ -11,6 +11,8 @@ from extract.pdf_drafts import Draft
 from extract.pdf_layout import Sheet
 from extract.pdf_lines import Line, whole_lines
 
+_Repeated = dict[tuple[bool, str], list[float]]
+
 _EDGE = 0.16
 """Share of the page height, at top and bottom, in which running heads, feet and page numbers stand."""
 _DEEPEST = 4
@@ -33,7 +35,7 @@ def without_furniture(sheets: Sequence[Sheet]) -> list[Sheet]:
     repeated = _repeated_texts(sheets)
     numbers = _number_places(sheets)
     boxes = _repeated_drafts(sheets)
-    return [_cleaned(sheet, repeated, numbers, boxes) for sheet in sheets]
+    return [_cleaned(sheet, repeated, numbers, boxes, k == 0) for k, sheet in enumerate(sheets)]
 
 
 def _edge_lines(sheet: Sheet, top: bool) -> list[Line]:
@@ -44,24 +46,34 @@ def _edge_lines(sheet: Sheet, top: bool) -> list[Line]:
     return (lines if top else lines[::-1])[:_DEEPEST]
 
 
-def _key(line: Line, top: bool) -> tuple[bool, str]:
-    return top, re.sub(r"\d+", "#", "".join(line.text.split()))
+def _texts(line: Line, top: bool) -> tuple[tuple[bool, str], tuple[bool, str]]:
+    """What a line is compared by: its text, and its text without the numbers."""
+    text = "".join(line.text.split())
+    return (top, text), (top, re.sub(r"\d+", "#", text))
 
 
-def _repeated_texts(sheets: Sequence[Sheet]) -> dict[tuple[bool, str], list[float]]:
-    """Texts that stand at one height on several pages, with those heights (measured from their edge)."""
-    places: dict[tuple[bool, str], list[float]] = defaultdict(list)
-    for sheet in sheets:
+def _repeated_texts(sheets: Sequence[Sheet]) -> _Repeated:
+    """Texts that stand at one height on several pages, with those heights; their numbers are alike, or count up with the pages."""
+    same: dict[tuple[bool, str], list[float]] = defaultdict(list)
+    counting: dict[tuple[bool, str], dict[tuple[int, int], list[float]]] = defaultdict(lambda: defaultdict(list))
+    for k, sheet in enumerate(sheets):
         for top in (True, False):
             for line in _edge_lines(sheet, top):
-                places[_key(line, top)].append(line.base if top else sheet.height - line.base)
+                height = line.base if top else sheet.height - line.base
+                exact, bare = _texts(line, top)
+                same[exact].append(height)
+                for j, number in enumerate(re.findall(r"\d{1,4}(?!\d)", exact[1])):
+                    counting[bare][j, int(number) - k].append(height)
     need = 2 if len(sheets) <= 5 else 3
-    found = {}
-    for key, heights in places.items():
-        steady = [h for h in heights if sum(abs(h - other) < _SAME_PLACE for other in heights) >= need]
-        if steady and not (key[1].strip("#") == "" and len(sheets) < 2):
-            found[key] = steady
-    return found
+    found = {key: _steady(heights, need) for key, heights in same.items()}
+    for key, series in counting.items():
+        steady = [h for heights in series.values() for h in _steady(heights, need)]
+        found[key] = found.get(key, []) + steady
+    return {key: heights for key, heights in found.items() if heights}
+
+
+def _steady(heights: Sequence[float], need: int) -> list[float]:
+    return [h for h in heights if sum(abs(h - other) < _SAME_PLACE for other in heights) >= need]
 
 
 def _number_places(sheets: Sequence[Sheet]) -> set[tuple[bool, int]]:
@@ -88,16 +100,29 @@ def _draft_key(sheet: Sheet, draft: Draft) -> tuple[str, int] | None:
     return (text, round(draft.box[1] / 8)) if at_edge and text else None
 
 
-def _cleaned(
-    sheet: Sheet, repeated: dict[tuple[bool, str], list[float]], numbers: set[tuple[bool, int]], boxes: set[tuple[str, int]]
-) -> Sheet:
+def _apart(line: Line, sheet: Sheet, top: bool) -> bool:
+    """Further from the text than lines of text are from each other: a line that a few pages share by chance is not."""
+    sign = 1 if top else -1
+    inwards = sorted({round(sign * (p.base - line.base), 1) for p in sheet.loose if sign * (p.base - line.base) > 0.5 * line.size})
+    return len(inwards) < 2 or inwards[0] > 1.1 * (inwards[1] - inwards[0])
+
+
+def _table_head(sheet: Sheet, line: Line) -> bool:
+    """The head of an unruled table that goes on over pages: on the first page it stays."""
+    parts = [p for p in sheet.loose if abs(p.base - line.base) < 0.3 * line.size]
+    return len(parts) > 3 or (len(parts) > 1 and line.text.startswith(("序号", "编号")))
+
+
+def _cleaned(sheet: Sheet, repeated: _Repeated, numbers: set[tuple[bool, int]], boxes: set[tuple[str, int]], first: bool) -> Sheet:
     gone: set[int] = set()
     for top in (True, False):
         lines = _edge_lines(sheet, top)
         for k, line in enumerate(lines):
             height = line.base if top else sheet.height - line.base
             inner = lines[k + 1] if k + 1 < len(lines) else None
-            running = any(abs(height - h) < _SAME_PLACE for h in repeated.get(_key(line, top), ()))
+            known = [h for text in set(_texts(line, top)) for h in repeated.get(text, ())]
+            often = sum(abs(height - h) < _SAME_PLACE for h in known)
+            running = (often > 3 or (often > 0 and _apart(line, sheet, top))) and not (first and _table_head(sheet, line))
             printed_by_browser = height < 0.06 * sheet.height and _BROWSER.match(line.text) is not None
             if not running and not printed_by_browser and not _is_number(line, inner, sheet, top, numbers):
                 break

@@ -40,13 +40,13 @@ def sheet_of(page: RawPage) -> Sheet:
     return Sheet(page.number, page.width, page.height, (*pieces(rest, page.number), *loose), tuple(drafts))
 
 
-def strips(sheet: Sheet) -> list[Strip]:
-    """The page in reading order."""
+def strips(sheet: Sheet, before: Draft | None = None) -> list[Strip]:
+    """The page in reading order; `before`: the unruled table with which the page before ended, if it did."""
     width = round(sheet.width)
     columns = text_columns(sheet.loose, sheet.width, sheet.drafts)
     if columns:
         return [Strip((width, k, len(columns)), _ordered(part, ())) for k, part in enumerate(columns)]
-    tables, loose = aligned_tables(sheet.loose)
+    tables, loose = aligned_tables(sheet.loose, before)
     return [Strip((width, 0, 1), _ordered(loose, (*sheet.drafts, *tables)))]
 
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from extract.pdf_page import Glyph
 
-COLUMN_GAP = 1.6
-"""A gap of this many character widths separates two pieces of a line: cells, columns, tab stops."""
+COLUMN_GAP = 0.9
+"""A gap of this many character widths may separate cells; pieces that turn out to be no table are joined again."""
 _SAME_BASE = 0.3
 """Baselines this share of the font size apart belong to one line."""
 _NOT_FIRST = "，。、；：？！）〕】》〉”’」』％%,.;:?!)]}·…—～℃"
@@ -82,7 +82,7 @@ def joined(parts: Sequence[Line]) -> Line:
     scores = [(p.confidence, len(p.text)) for p in row if p.confidence is not None]
     return replace(
         main,
-        text=("" if spread else " ").join(p.text for p in row),
+        text=row[0].text + "".join(("" if spread else _between(a, b)) + b.text for a, b in pairwise(row)),
         x0=row[0].x0,
         top=min(p.top for p in row),
         x1=max(p.x1 for p in row),
@@ -92,6 +92,11 @@ def joined(parts: Sequence[Line]) -> Line:
         bold=all(p.bold for p in row),
         confidence=sum(s * n for s, n in scores) / max(sum(n for _, n in scores), 1) if scores else None,
     )
+
+
+def _between(left: Line, right: Line) -> str:
+    latin = not is_cjk(left.text[-1]) and not is_cjk(right.text[0])
+    return " " if latin or right.x0 - left.x1 > left.size else ""
 
 
 def is_cjk(char: str) -> bool:

@@ -33,9 +33,9 @@ def decode_text(data: bytes, *, cut: bool = False) -> str | None:
     for bom, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(bom):
             return data.decode(encoding, "replace")
-    if data.count(0, 0, 2000) > len(data[:2000]) * 0.2:  # every other byte of ASCII in UTF-16 is zero
-        encoding = "utf-16-be" if data[0] == 0 else "utf-16-le"
-        return _decoded(data, encoding, cut)
+    high, low = data[0:2000:2].count(0), data[1:2000:2].count(0)  # half of each ASCII character in UTF-16 is zero
+    if max(high, low) > len(data[:2000]) * 0.04:
+        return _decoded(data, "utf-16-be" if high > low else "utf-16-le", cut)
     return _decoded(data, "utf-8", cut) or _decoded(data, "gb18030", cut)
 
 

@@ -1,0 +1,141 @@
+"""Spreadsheets: one table a sheet, values as a person sees them."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from extract.errors import DamagedFile, EmptyFile, TooLarge
+from extract.model import Table
+from extract.numformat import displayed
+from extract.sheet import MAX_ROWS, read_sheet
+
+
+def book(*sheets: tuple[str, list[list[object]]]) -> Workbook:
+    made = Workbook()
+    assert made.active is not None
+    made.remove(made.active)
+    for name, rows in sheets:
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return made
+
+
+def saved(made: Workbook) -> bytes:
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def texts(table: object) -> list[list[str]]:
+    assert isinstance(table, Table)
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def test_every_sheet_is_a_table_with_its_name() -> None:
+    document = read_sheet(saved(book(("一、组织", [["序号", "材料名称"], [1, "会议纪要"]]), ("二、事项", [["序号"], [1]]))))
+    assert [t.name for t in document.elements if isinstance(t, Table)] == ["一、组织", "二、事项"]
+    assert texts(document.elements[0]) == [["序号", "材料名称"], ["1", "会议纪要"]]
+
+
+def test_a_merged_range_stands_once() -> None:
+    made = book(("目录", [["佐证材料目录清单", None, None], ["序号", "名称", "备注"], [1, "甲", None], [2, None, "乙"]]))
+    sheet = made["目录"]
+    assert isinstance(sheet, Worksheet)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("B3:B4")
+    table = read_sheet(saved(made)).elements[0]
+    assert isinstance(table, Table)
+    assert [(c.text, c.row_span, c.column_span) for c in table.rows[0]] == [("佐证材料目录清单", 1, 3)]
+    assert [(c.text, c.column, c.row_span) for c in table.rows[2]] == [("1", 0, 1), ("甲", 1, 2), ("", 2, 1)]
+    assert [(c.text, c.column) for c in table.rows[3]] == [("2", 0), ("乙", 2)]
+
+
+def test_blank_rows_keep_their_place_and_trailing_ones_go() -> None:
+    made = book(("目录", [["1", "甲"], [None], ["2", "乙"], [None], [None]]))
+    table = read_sheet(saved(made)).elements[0]
+    assert texts(table) == [["1", "甲"], [], ["2", "乙"]]
+    assert isinstance(table, Table)
+    assert table.rows[2][0].content[0].location.row == 3
+
+
+def test_a_hidden_sheet_is_left_out_and_named() -> None:
+    made = book(("目录", [["甲"]]), ("旧目录", [["乙"]]))
+    made["旧目录"].sheet_state = "hidden"
+    document = read_sheet(saved(made))
+    assert "乙" not in document.text
+    assert [n.code for n in document.notes] == ["hidden_sheet"]
+    assert "旧目录" in document.notes[0].message
+
+
+def test_hidden_rows_are_read_and_named() -> None:
+    made = book(("目录", [["甲"], ["乙"]]))
+    sheet = made["目录"]
+    assert isinstance(sheet, Worksheet)
+    sheet.row_dimensions[2].hidden = True
+    document = read_sheet(saved(made))
+    assert "乙" in document.text
+    assert [n.code for n in document.notes] == ["hidden_rows"]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (0.979, "0.0%", "97.9%"),
+        (1, "0%", "100%"),
+        (1234567.5, "#,##0.00", "1,234,567.50"),
+        (3.0, "General", "3"),
+        (0.1 + 0.2, "General", "0.3"),
+        (7, "000", "007"),
+        (3, '"第"0"号"', "第3号"),
+        (-3.5, "0.0", "-3.5"),
+        (2.5, "0", "3"),
+        (1.5, "0.##", "1.5"),
+        (datetime(2017, 11, 3), 'yyyy"年"m"月"d"日"', "2017年11月3日"),
+        (datetime(2017, 11, 3), 'yyyy"年"m"月"', "2017年11月"),
+        (datetime(2017, 11, 3, 9, 5), "yyyy-mm-dd hh:mm", "2017-11-03 09:05"),
+        (date(2017, 11, 3), "General", "2017-11-03"),
+        ("  会议纪要 ", "@", "会议纪要"),
+        (True, "General", "TRUE"),
+    ],
+)
+def test_values_are_shown_as_in_the_cell(value: object, number_format: str, shown: str) -> None:
+    assert displayed(value, number_format) == shown
+
+
+def test_a_percent_format_survives_the_file() -> None:
+    made = book(("表", [[0.979]]))
+    made["表"]["A1"].number_format = "0.0%"
+    assert read_sheet(saved(made)).text == "97.9%"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_csv_in_any_encoding_and_with_any_separator(encoding: str, mark: str) -> None:
+    data = f"序号{mark}材料名称{mark}文号\r\n1{mark}会议纪要{mark}〔2017〕3号\r\n".encode(encoding)
+    assert texts(read_sheet(data).elements[0]) == [["序号", "材料名称", "文号"], ["1", "会议纪要", "〔2017〕3号"]]
+
+
+def test_a_quoted_csv_value_keeps_its_comma_and_line_break() -> None:
+    assert texts(read_sheet('1,"甲,乙\n丙"\n2,丁\n'.encode()).elements[0]) == [["1", "甲,乙\n丙"], ["2", "丁"]]
+
+
+def test_an_empty_book_is_empty() -> None:
+    with pytest.raises(EmptyFile):
+        read_sheet(saved(book(("Sheet1", []))))
+
+
+def test_a_book_cut_in_half_is_damaged() -> None:
+    whole = saved(book(("目录", [[f"材料{k}"] for k in range(500)])))
+    with pytest.raises(DamagedFile):
+        read_sheet(whole[: len(whole) // 2])
+
+
+def test_a_csv_beyond_the_bound_is_too_large() -> None:
+    with pytest.raises(TooLarge):
+        read_sheet(b"1,2\n" * (MAX_ROWS + 2))
