@@ -66,6 +66,8 @@ class Weights:
     under_zero: float = 5.0
     """Under a heading that announces problems or plans."""
     starts_zero: float = 10.0
+    tail: float = 0.8
+    """Common words of problems and plans in the last two paragraphs."""
     last_head: float = 2.0
     """For section 0 under the last heading of all."""
     edge: float = 6.0
@@ -255,7 +257,7 @@ class _Decision:
     def _edges(self, emissions: list[list[float]]) -> None:
         """Before the first subject and after the last, section 0 is likely; dates and signatures always are."""
         first, headed = self._first_subject()
-        last = self._last_head()
+        last, end = self._last_head(), self._end()
         for k, block in enumerate(self.blocks):
             text = block.text.strip()
             bonus = 0.0
@@ -263,6 +265,8 @@ class _Decision:
                 bonus += self.w.edge * (4 if headed else 1)
             if k >= last:
                 bonus += self.w.last_head
+            if end - 2 <= k < end and k > first:
+                bonus += self.w.tail * self.words[k].tail
             if is_date_line(text) or _CALL.fullmatch(text) or (self._in_tail(k) and not _SENTENCE.search(text)):
                 bonus += 2 * self.w.edge
             emissions[k][0] += bonus
@@ -272,6 +276,10 @@ class _Decision:
         tops = [k for k, b in enumerate(self.blocks) if b.kind == "heading" and b.level == 1]
         near = len(tops) >= 4 and len(self.blocks) - tops[-1] <= max(6, len(self.blocks) // 6)
         return tops[-1] if near else len(self.blocks)
+
+    def _end(self) -> int:
+        """Index behind the last paragraph of prose."""
+        return next((k + 1 for k in range(len(self.blocks) - 1, -1, -1) if _SENTENCE.search(self.blocks[k].text)), 0)
 
     def _in_tail(self, k: int) -> bool:
         block = self.blocks[k]

@@ -14,6 +14,8 @@ from scoring.rubric import Rubric
 from scoring.segment_model import Model, features
 
 ZERO = ("preamble", "problems", "plans", "closing")
+TAIL = "tail"
+"""Words of problems and plans that are too common to tell anything but at the end of a report."""
 GRADES = {"strong": 3.0, "medium": 1.5, "weak": 0.5}
 SATURATION = 14.0
 TITLES = 0.5
@@ -32,6 +34,8 @@ class Evidence:
     items: Mapping[str, float]
     sections: Mapping[int, float]
     zero: Mapping[str, float]
+    tail: float
+    """Common words of problems and plans, which count near the end only."""
     trained: Mapping[str, float]
     """Items and "0" by the trained model: log of probability over even chance; empty without one."""
     starts_zero: float
@@ -67,6 +71,7 @@ class Lexicon:
         self._names = {s.number: [key(h) for h in s.headings] for s in rubric.sections}
         zero = words.get("zero", {})
         self._zero = {name: _terms({"medium": zero.get(name, [])}) for name in ZERO}
+        self._tail = _terms({"medium": zero.get(TAIL, [])})
         self._starts = tuple(key(w) for w in zero.get("starts", []))
         self._leans = tuple(key(w) for w in zero.get("leans", []))
         self._headings = _terms({"medium": zero.get("headings", [])})
@@ -88,7 +93,7 @@ class Lexicon:
         heads = any(t.matches(reduced) for t in self._headings)
         intro = any(t.matches(reduced) for t in self._intros)
         trained = self._model.scores(features(bare, self._cut))
-        return Evidence(items, sections, zero, trained, starts, heads, intro, self._first(reduced))
+        return Evidence(items, sections, zero, _sum(self._tail, reduced), trained, starts, heads, intro, self._first(reduced))
 
     def _named(self, section: int, reduced: str) -> float:
         return 3.0 if any(h in reduced for h in self._names[section]) else 0.0
