@@ -35,7 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 installation or settings are wrong, 2 arguments or paths are wrong."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     from ingest.settings import SettingsError
     from ingest.work import WorkerError
     from scoring.rubric import RubricError
@@ -44,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except (SettingsError, RubricError, WorkerError) as error:
         return _fail(1, error)
+    except BrokenPipeError:  # whoever reads our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -78,7 +80,8 @@ def watch(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace, name: str) -> int:
     from ingest import watch as loops
-    from ingest.service import Busy, Service
+    from ingest.files import reason
+    from ingest.service import MACHINE, Busy, Service
 
     settings, rules = _setup(options)
     if not settings.inbox.is_dir():
@@ -94,14 +97,15 @@ def _serve(options: argparse.Namespace, name: str) -> int:
             _say(_outcome(service.store.arrivals(), settings))
     except Busy as error:
         return _fail(1, error)
-    except OSError as error:
-        return _fail(1, f"无法完成：{error.strerror or error}（{error.filename or settings.home}）；排除后重新运行即可")
+    except MACHINE as error:
+        return _fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
     return 0
 
 
 def rebuild(options: argparse.Namespace) -> int:
     """Make everything derived again from the archive and the ledger."""
-    from ingest.service import Busy, Service
+    from ingest.files import reason
+    from ingest.service import MACHINE, Busy, Service
 
     settings, rules = _setup(options)
     try:
@@ -111,6 +115,8 @@ def rebuild(options: argparse.Namespace) -> int:
             _say(_outcome(service.store.arrivals(), settings))
     except Busy as error:
         return _fail(1, error)
+    except MACHINE as error:
+        return _fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
     return 0
 
 

@@ -59,6 +59,8 @@ class Result:
     cases: tuple[Case, ...]
     states: Mapping[str, str]
     """Place -> state."""
+    sources: tuple[str, ...]
+    """Places of the submissions in use: the report's, and the catalog's last."""
 
     @property
     def unit(self) -> str | None:
@@ -124,10 +126,12 @@ class Office:
     def _alone(self, case: Case) -> list[Sheet]:
         submission = self.load(case)
         incoming = incoming_alone(submission, self._read(submission), role=self.role)
-        return [with_files(sheet, all_files(submission, sheet["submission"]["files"])) for sheet in self._assess(incoming)]
+        strange = [problem for message in submission.messages for problem in message.problems]
+        sheets = [{**sheet, "notes": [*sheet["notes"], *strange]} for sheet in self._assess(incoming)]
+        return [with_files(sheet, all_files(submission, sheet["submission"]["files"])) for sheet in sheets]
 
     def _single(self, case: Case, sheet: Sheet) -> Result:
-        return Result(sheet, (case,), {f["place"]: f["state"] for f in sheet["submission"]["files"]})
+        return Result(sheet, (case,), {f["place"]: f["state"] for f in sheet["submission"]["files"]}, (case.place,))
 
     def _together(self, members: Sequence[tuple[Case, Sheet]]) -> Result:
         """The unit's worksheet from the files in use, whatever mails they came in; the others are listed behind them."""
@@ -140,7 +144,12 @@ class Office:
         rest = [
             _restated(f, dossier.states[f["place"]]) for s in sheets.values() for f in s["submission"]["files"] if f["place"] not in listed
         ]
-        return Result(with_files(sheet, [*sheet["submission"]["files"], *rest]), tuple(cases.values()), dossier.states)
+        return Result(
+            with_files(sheet, [*sheet["submission"]["files"], *rest]),
+            tuple(cases.values()),
+            dossier.states,
+            tuple(c.place for c in dossier.sources),
+        )
 
     def _combined(self, dossier: Dossier, cases: Sequence[Case], unit: dict[str, Any]) -> Sheet:
         chosen = {f.place: f.role for f in dossier.chosen}

@@ -98,9 +98,8 @@ def _container(inside: Sequence[Fate], arrival: Arrival, judged: Judged) -> Fate
 
 
 def _in_words(result: Result, place: str) -> bool:
-    """Whether the worksheet's catalog stands in this mail's body: it has rows, but no file in use holds them."""
-    used = {f["role"] for f in result.sheet["submission"]["files"] if f["state"] == "used"}
-    return bool(result.sheet["catalog"]) and not used and result.cases[-1].place == place
+    """Whether the worksheet's catalog stands in this mail's own words."""
+    return bool(result.sources) and result.sources[-1] == place and any(row["file"] < 0 for row in result.sheet["catalog"])
 
 
 def _cloud(results: Iterable[Result]) -> Fate | None:

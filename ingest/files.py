@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -33,6 +34,21 @@ def write_if_changed(path: Path, data: bytes) -> bool:
         pass
     write_atomically(path, data)
     return True
+
+
+def reason(error: Exception) -> str:
+    """Why the machine refuses, in Chinese, with the file it is about."""
+    if not isinstance(error, OSError):
+        return "数据库暂时不能写入，可能磁盘已满或被其他程序占用"
+    name = f"（{error.filename}）" if error.filename else ""
+    return WHY.get(error.errno or 0, error.strerror or str(error)) + name
+
+
+WHY = {
+    errno.ENOENT: "文件不存在", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘是只读的", errno.EIO: "磁盘读写出错", errno.EISDIR: "这是文件夹", errno.ELOOP: "这是链接，不予打开",
+    errno.ENAMETOOLONG: "文件名过长", errno.EMFILE: "打开的文件过多",
+}  # fmt: skip
 
 
 def flush_folder(folder: Path) -> None:

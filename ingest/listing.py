@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from ingest.plan import Seen
-from ingest.submission import is_junk
+from ingest.submission import is_junk, is_mail_name
 
 BOXES = frozenset({"cur", "new", "tmp"})
 SYNC = re.compile(r"dovecot|subscriptions$|maildirfolder$|maildirsize$|courier", re.I)
@@ -48,6 +48,5 @@ def _seen(inbox: Path, path: PurePosixPath, in_box: bool) -> Seen | None:
     if not stat.S_ISREG(state.st_mode) or (path.name.startswith(".") if in_box else is_junk(path.as_posix())):
         return None
     place = (path.parent.parent / re.split(r"[:;!]2,", path.name)[0]).as_posix() if in_box else path.as_posix()
-    is_mail = in_box or path.suffix.lower() == ".eml"
-    group = place if is_mail or len(path.parts) == 1 else path.parts[0] + "/"
+    group = place if in_box or is_mail_name(path.name) or len(path.parts) == 1 else path.parts[0] + "/"
     return Seen(place, path.as_posix(), group, state.st_size, state.st_mtime_ns, in_box)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from extract.sniff import Format, sniff
 from ingest.casework import Office, Result, case_of
 from ingest.documents import Desk
+from ingest.files import reason
 from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.submission import Submission, read_roots, submissions
@@ -26,7 +28,7 @@ def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Cal
     limits = Limits(settings.memory << 20, settings.read_seconds)
     with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
         desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
-        role: Role | None = "report" if _is_single_file(found) else None
+        role: Role | None = "report" if _is_one_document(found) else None
         return Office(rules, desk, cases.__getitem__, executor=executor, role=role).results(cases)
 
 
@@ -35,17 +37,10 @@ def gather(paths: Sequence[Path]) -> tuple[Submission, ...]:
     try:
         roots = read_roots(paths)
     except OSError as error:
-        raise UnreadablePath(f"{error.filename}：无法读取（{reason(error)}）") from error
+        raise UnreadablePath(f"无法读取：{reason(error)}") from error
     if not roots:
         raise UnreadablePath(f"{'、'.join(map(str, paths))}：文件夹中没有文件")
     return submissions(roots)
-
-
-def reason(error: OSError) -> str:
-    """Why the system refuses, in Chinese."""
-    if isinstance(error, FileNotFoundError):
-        return "文件不存在"
-    return "没有读取权限" if isinstance(error, PermissionError) else error.strerror or str(error)
 
 
 def _distinct(found: Sequence[Submission]) -> list[Submission]:
@@ -53,5 +48,12 @@ def _distinct(found: Sequence[Submission]) -> list[Submission]:
     return list({s.id: s for s in reversed(found)}.values())[::-1]
 
 
-def _is_single_file(found: Sequence[Submission]) -> bool:
-    return len(found) == 1 and found[0].message is None and len(found[0].parts) == 1
+def _is_one_document(found: Sequence[Submission]) -> bool:
+    """A single Word or PDF file: it is read as the report, whatever it looks like."""
+    if len(found) != 1 or found[0].message is not None or len(found[0].parts) != 1:
+        return False
+    (part,) = found[0].parts
+    return sniff(part.data, part.name) in DOCUMENTS
+
+
+DOCUMENTS = frozenset({Format.DOCX, Format.DOC, Format.PDF, Format.RTF, Format.ODT, Format.WORD_XML})

@@ -14,10 +14,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+from sqlalchemy.exc import OperationalError
+
 from ingest.casework import Case, Office, Result
 from ingest.documents import Desk
 from ingest.fates import Judged, fates
-from ingest.files import Archive
+from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
 from ingest.outbox import publish
 from ingest.plan import Plan, Seen, Still, plan
@@ -25,9 +27,13 @@ from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
-from ingest.work import Limits, Stopped, Workers
+from ingest.work import Limits, Stopped, WorkerError, Workers
 
 log = logging.getLogger("zicha")
+
+
+MACHINE = (OSError, OperationalError)
+"""What is the machine's fault (a full disk, a locked database): said, and tried again; never blamed on a file."""
 
 
 class Busy(Exception):
@@ -106,9 +112,12 @@ class Service:
             return None
         except OSError as error:
             if seen.place not in self.unreadable:
-                self.say(f"{seen.path}：无法读取（{error.strerror}）")
+                self.say(f"{seen.path}：无法读取（{reason(error)}）")
             self.unreadable.add(seen.place)
-            self.store.refuse(seen.place, Fate("quarantined", f"文件无法读取（{error.strerror}）", "请检查文件权限或磁盘（管理员处理）"))
+            self.store.refuse(
+                seen.place,
+                Fate("quarantined", f"文件无法读取：{WHY.get(error.errno or 0, error.strerror)}", "请检查文件权限或磁盘（管理员处理）"),
+            )
             return None
         self.unreadable.discard(seen.place)
         if data is None:
@@ -156,7 +165,7 @@ class Service:
         for members in self.office.groups(_case(s) for s in good):
             try:
                 results.append(self.office.result(members))
-            except OSError:
+            except MACHINE:
                 raise
             except Exception:
                 failed |= {case.seen for case, _ in members}
@@ -172,7 +181,7 @@ class Service:
             for job in as_completed(jobs):
                 error = job.exception()
                 if error and not self.stop.is_set():
-                    if isinstance(error, OSError):
+                    if isinstance(error, (*MACHINE, WorkerError)):
                         raise error
                     failed.add(jobs[job].number)
                     log.error("failed submission=%s", jobs[job].digest, exc_info=error)

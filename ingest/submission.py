@@ -69,11 +69,11 @@ class Root:
 
 def submissions(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None) -> tuple[Submission, ...]:
     """Each mail is one submission; all files that are no mails together are one, under `place` (default: the first file's)."""
-    mails: list[Root] = []
+    alone: list[Root] = []
     loose: list[Root] = []
     for root in roots:
-        (mails if _is_mail(root) else loose).append(root)
-    found = [from_mail(root, bounds) for root in mails]
+        (alone if _is_mail(root) or is_mail_name(root.place) else loose).append(root)
+    found = [from_mail(root, bounds) if _is_mail(root) else from_files([root], bounds) for root in alone]
     return tuple([*found, from_files(loose, bounds, place=place)] if loose else found)
 
 
@@ -95,6 +95,11 @@ def from_files(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | N
     )
     digest = _sha("\n".join(sorted(f"{_sha(r.data)} {PurePosixPath(r.place).name}" for r in roots)).encode())
     return Submission(digest[:16], place or roots[0].place, None, parts, tuple(expander.messages))
+
+
+def is_mail_name(name: str) -> bool:
+    """Whether a file of that name is a mail, in a form we read or not: it stands alone wherever it lies."""
+    return name.lower().endswith((".eml", ".msg"))
 
 
 def is_junk(name: str) -> bool:

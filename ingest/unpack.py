@@ -21,7 +21,7 @@ RATIO_FLOOR = 1 << 20
 class Bounds:
     """What one submission may unpack to, all its archives together."""
 
-    total: int = 1 << 30
+    total: int = 400 << 20
     one: int = 200 << 20
     count: int = 2000
     ratio: int = 200

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from ingest.service import Service
+from ingest.files import reason
+from ingest.service import MACHINE, Service
 
 POLL = 5.0
 """Seconds between looks where events do not come."""
@@ -24,13 +25,16 @@ log = logging.getLogger("zicha")
 
 def once(service: Service) -> None:
     """Take everything that lies there as it settles, then judge it."""
+    waiting = 0
     while not service.stop.is_set():
         found = service.plan()
         service.take(found)
         left = [s for s in found.wait if s.place not in service.unreadable]
         if not left:
             break
-        service.say(f"等待{len(left)}个文件传完……")
+        if len(left) != waiting:
+            waiting = len(left)
+            service.say(f"等待{waiting}个文件传完……")
         service.stop.wait(_pause(found.due, 1.0))
     service.judge()
 
@@ -51,8 +55,8 @@ def watch(service: Service) -> None:
                 if unjudged:
                     service.judge()
                     unjudged = service.stop.is_set()
-            except OSError as error:
-                service.say(f"暂时无法处理（{error.strerror or error}），稍后再试")
+            except MACHINE as error:
+                service.say(f"暂时无法处理（{reason(error)}），稍后再试")
                 log.exception("machine error")
             bell.wait(service, _pause(due, POLL if bell.polling else service.settings.rescan))
 

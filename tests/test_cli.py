@@ -151,7 +151,8 @@ def test_an_empty_home_says_so_and_is_no_error(tmp_path: Path) -> None:
     done = zicha("once", home=tmp_path)
     assert (done.returncode, "收件目录中没有来件" in done.stderr) == (0, True)
     assert json.loads(zicha("status", "--json", home=tmp_path).stdout) == {
-        "arrived": 0, "states": dict.fromkeys(("waiting", "used", "duplicate", "superseded", "not_needed", "quarantined"), 0), "arrivals": [],
+        "arrived": 0, "arrivals": [],
+        "states": {"waiting": 0, "used": 0, "duplicate": 0, "superseded": 0, "not_needed": 0, "quarantined": 0},
     }  # fmt: skip
 
 
@@ -159,3 +160,15 @@ def test_a_home_without_an_inbox_is_named(tmp_path: Path) -> None:
     done = zicha("once", home=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "收件目录不存在" in done.stderr
+
+
+def test_a_single_spreadsheet_is_a_catalog_not_a_report(tmp_path: Path, make_catalog: Maker) -> None:
+    sheet = worksheets(put(tmp_path, "目录清单.xlsx", make_catalog()))
+    assert (len(sheet["catalog"]), sheet["blocks"]) == (2, [])
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
+    mail = put(tmp_path, "a.eml", make_mail({"自查报告.docx": make_report()}))
+    command = f"{sys.executable} {ROOT / 'zicha.py'} process {mail} --json | head -c 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd="/", check=False)
+    assert (done.stdout, done.stderr) == ("{", "")

@@ -111,8 +111,9 @@ def test_nothing_usable_leaves_an_empty_dossier() -> None:
     assert d.sources == ()
 
 
+FILES = ["report:A", "report:B", "catalog:C", "catalog:D", "evidence:E", "broken:X"]
 mails = st.lists(
-    st.tuples(st.integers(1, 28), st.lists(st.sampled_from(["report:A", "report:B", "catalog:C", "catalog:D", "evidence:E", "broken:X"]), max_size=3)),
+    st.tuples(st.integers(1, 28), st.lists(st.sampled_from(FILES), max_size=3)),
     min_size=1, max_size=6,
 )  # fmt: skip
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import ingest.casework
+import ingest.files
 import ingest.service
 from ingest.outbox import BOARD, summary
 from ingest.rules import load_rules
@@ -265,3 +267,63 @@ def test_a_file_nobody_may_read_is_one_line_and_the_rest_goes_on(home: Home, mak
     home.put("报告.docx", make_report())
     home.run()
     assert home.states() == {"锁.docx": "quarantined", "报告.docx": "used"}
+
+
+BODY = """佐证材料目录清单
+1. 集贤县关于成立“互联网+政务服务”领导小组的通知（办发〔2017〕12号）
+2. 集贤县政务服务事项目录
+3. 政务服务工作会议签到簿
+"""
+
+
+def test_a_catalog_in_the_words_of_a_later_mail_is_used(home: Home, make_mail: Maker, make_report: Maker) -> None:
+    home.put("1.eml", make_mail({"自查报告.docx": make_report()}, subject="集贤县自查报告"))
+    home.put("2.eml", make_mail(subject="集贤县佐证材料目录清单", body=BODY, date="Sat, 20 Jan 2018 09:00:00 +0800"))
+    home.run()
+    assert home.states() == {"1.eml": "used", "1.eml#1": "used", "2.eml": "used"}
+    assert {c["status"] for c in home.sheet("集贤县")["claims"]} == {"matched"}
+
+
+def test_an_outlook_mail_stands_alone_and_says_what_to_do(home: Home) -> None:
+    home.put("集贤县/来信.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    home.put("集贤县/附注.txt", "请查收".encode())
+    home.run()
+    with home.service() as service:
+        assert {s.place for s in service.store.submissions()} == {"集贤县/来信.msg", "集贤县/"}
+        assert {a.place: a.state for a in service.store.arrivals()}["集贤县/来信.msg"] == "quarantined"
+
+
+def test_a_fault_of_ours_in_one_submission_costs_only_that_one(
+    home: Home, make_mail: Maker, make_report: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.put("1.eml", make_mail({"自查报告.docx": make_report()}))
+    home.put("2.eml", make_mail({"自查报告.docx": make_report("宝清县")}, subject="宝清县自查报告"))
+    real = ingest.casework.assess
+
+    def failing(incoming: Any, **values: Any) -> Any:
+        if "宝清" in incoming.subject:
+            raise ZeroDivisionError
+        return real(incoming, **values)
+
+    monkeypatch.setattr(ingest.casework, "assess", failing)
+    home.run()
+    assert home.states() == {"1.eml": "used", "1.eml#1": "used", "2.eml": "quarantined", "2.eml#1": "quarantined"}
+    assert any("var/zicha.log" in line for line in home.said)
+    monkeypatch.undo()
+    home.run()
+    assert set(home.states().values()) == {"used"}
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, make_report: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.put("报告.docx", make_report())
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ingest.files, "write_atomically", full)
+        with pytest.raises(OSError, match="No space"):
+            home.run()
+    assert home.states() == {}
+    home.run()
+    assert home.states() == {"报告.docx": "used"}

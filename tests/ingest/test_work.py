@@ -133,7 +133,8 @@ def test_a_child_ends_when_its_parent_is_gone(make_docx: Callable[..., bytes], t
     (tmp_path / "a.docx").write_bytes(make_docx("一"))
     program = (
         "import os, sys, signal; from pathlib import Path; from ingest.work import Workers; w = Workers();"
-        "w.read(Path(sys.argv[1]).read_bytes(), 'a.docx'); print(*[c.process.pid for c in w._children], flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        "w.read(Path(sys.argv[1]).read_bytes(), 'a.docx'); print(*[c.process.pid for c in w._children], flush=True);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.docx")], cwd=ROOT, capture_output=True, text=True, check=False)
     deadline = time.monotonic() + 10
