@@ -10,7 +10,7 @@ from extract.catalog_grid import Columns, columns_of, grid_of
 from extract.catalog_list import ListReading, ListRow, Printed, printed_lines, read_list
 from extract.catalog_model import Catalog, Row
 from extract.catalog_table import TableReading, is_prose, read_table
-from extract.catalog_words import is_catalog_title, is_lead_in, is_note, is_total, plain
+from extract.catalog_words import is_catalog_title, is_evidence, is_lead_in, is_note, is_total, plain
 from extract.model import Document, Element, Paragraph, Table, paragraphs
 
 __all__ = ["Catalog", "Row", "find_catalog"]
@@ -84,7 +84,10 @@ def _is_column_of_lines(table: Table) -> bool:
     grid = grid_of(table)
     used = {c for r in range(len(grid.rows)) for c, t in enumerate(grid.texts(r)) if t}
     inner = any(isinstance(e, Table) for row in table.rows for cell in row for e in cell.content)
-    return len(used) <= 1 and not inner and columns_of(grid) is None
+    if len(used) > 1 or inner or columns_of(grid) is not None:
+        return False
+    texts = [t for r in range(len(grid.rows)) for t in grid.texts(r) if t]
+    return not table.name or sum(map(is_evidence, texts)) >= 0.5 * len(texts)
 
 
 def _starts(units: list[_Unit]) -> list[_Start]:
@@ -302,7 +305,8 @@ def _take_table(walk: _Walk, units: list[_Unit], k: int, *, titled: bool) -> boo
     unit = units[k]
     assert unit.table is not None
     above = k > 0 and units[k - 1].table is None
-    reading = read_table(unit.table, unit.index, before=walk.columns, width=walk.width, group=walk.group)
+    last = None if above or not walk.rows else walk.rows[-1]
+    reading = read_table(unit.table, unit.index, before=walk.columns, width=walk.width, group=walk.group, last=last)
     if reading is None or not reading.rows or not _is_catalog_table(reading, titled=titled or bool(walk.rows)):
         return False
     rows = list(reading.rows)
@@ -362,4 +366,4 @@ def _with_sheet_names(catalog: Catalog, document: Document) -> Catalog:
 
 def _under_sheet(row: Row, tables: list[Table]) -> Row:
     name = tables[row.table].name if row.table is not None else None
-    return replace(row, group=name) if name and row.group is None and not _GENERIC_SHEET.match(name) else row
+    return replace(row, group=name) if name and row.group in (None, row.box) and not _GENERIC_SHEET.match(name) else row

@@ -80,7 +80,7 @@ def split_number(text: str) -> tuple[str, str] | None:
     rest = text[m.end() :]
     if not m["end"] and not (_ENDS_ITSELF.search(m["no"]) or len(number_key(no)) > 1 or _SPEAKS.match(m["no"])):
         return None
-    if not rest.strip() or re.match(r"\s*[〔(]\d{4}[〕)]", fold(rest)):
+    if re.match(r"[〔(]\d{4}[〕)]", fold(no)) or not rest.strip() or re.match(r"\s*[〔(]\d{4}[〕)]", fold(rest)):
         return None
     return no.strip(), rest
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from extract.catalog_grammar import COUNT, DATE, HAN, ITEM, PAGES, SIGNS, fold_keeping_signs, is_item, is_remark, split_number
-from extract.catalog_words import is_evidence, is_nothing, plain, says_kept
+from extract.catalog_words import is_evidence, is_nothing, says_kept
 from extract.chinese import fold, number_key
 from extract.docno import find_docnos
 
@@ -142,8 +142,10 @@ def _is_docno(text: str) -> bool:
     found = find_docnos(text)
     if not found:
         return bool(re.fullmatch(r"[(]?第\s*\d+\s*[号期][)]?", fold(text)))
-    covered = sum(d.end - d.start for d in found)
-    return covered >= len(plain(text)) - 4 - len(found) and "《" not in text
+    rest = text
+    for docno in reversed(found):
+        rest = rest[: docno.start] + rest[docno.end :]
+    return len(_HAN_RUN.findall(rest)) <= 1
 
 
 def _cut_tail(line: Line, title: str) -> tuple[Line, str]:

@@ -147,7 +147,7 @@ def _assemble(entries: list[_Entry], kinds: list[Kind], group: str | None) -> tu
             rows.append(ListRow(replace(entry.line, kept=entry.line.kept or kept), group, entry.printed))
         elif kind == "join" and rows:
             rows[-1] = _joined(rows[-1], entry.printed)
-        if kind in ("row", "join") or (kind == "note" and used == k and rows):
+        if kind in ("row", "join"):
             used = k + 1
     return rows, used, group
 

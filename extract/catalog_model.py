@@ -33,6 +33,8 @@ class Row:
     """Index of the table, counted over the document from 0; None in a list."""
     other_no: str | None = None
     """A second number column (序号 beside 档号), as printed."""
+    box: str | None = None
+    """Value of a column 盒号, 卷号 or 类别; it is the group as well where no heading stands above."""
 
 
 @dataclass(frozen=True, slots=True)

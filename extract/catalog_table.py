@@ -42,10 +42,12 @@ class TableReading:
     """The heading that is open at its end."""
 
 
-def read_table(table: Table, index: int, *, before: Columns | None = None, width: int = 0, group: str | None = None) -> TableReading | None:
+def read_table(
+    table: Table, index: int, *, before: Columns | None = None, width: int = 0, group: str | None = None, last: Row | None = None
+) -> TableReading | None:
     """The rows of `table`, the `index`-th of the document, or None if it is no catalog.
 
-    `before`, `width`: columns and width of the catalog table that it may continue; `group`: the heading it stands under.
+    `before`, `width`, `last`: columns, width and last row of the catalog table that it may continue; `group`: the heading it stands under.
     """
     grid = grid_of(table)
     columns = columns_of(grid)
@@ -56,11 +58,11 @@ def read_table(table: Table, index: int, *, before: Columns | None = None, width
     if columns is None:
         return None
     title, above = _above(grid, columns.first)
-    reader = _Reader(grid, columns, index, above or group)
-    rows, last = reader.read()
+    reader = _Reader(grid, columns, index, above or group, last if before is not None and group is None else None)
+    rows, open_ = reader.read()
     continued = bool(rows) and before is not None and columns.no is not None and not rows[0].no and _mostly_numbered(rows[1:])
     evidence = sum(is_evidence(r.title) or bool(r.docno) for r in rows) / max(1, len(rows))
-    return TableReading(tuple(rows), columns, title, evidence, headed, continued and group is None, last)
+    return TableReading(tuple(rows), columns, title, evidence, headed, continued and group is None, open_)
 
 
 def _mostly_numbered(rows: Sequence[Row]) -> bool:
@@ -96,7 +98,8 @@ class _Entry:
 class _Reader:
     """Walks the rows of one grid from the header down."""
 
-    def __init__(self, grid: Grid, columns: Columns, index: int, group: str | None) -> None:
+    def __init__(self, grid: Grid, columns: Columns, index: int, group: str | None, last: Row | None) -> None:
+        self.last = last
         self.grid, self.columns, self.index, self.group = grid, columns, index, group
         self.kept = bool(group) and says_kept(group or "")
         self.rows: list[Row] = []
@@ -163,6 +166,8 @@ class _Reader:
             if place.columns > 1 and place.columns >= min(self.grid.width, 3) - 1 and self.grid.width > 1:
                 return text if place.columns >= self.grid.width - 1 or not is_evidence(text) or _HEADING.match(text) else None
             if filled[0] == c.title:
+                if self._is_cut_off(text):
+                    return None
                 return text if self._titles_as_heading(text, entry) else None
             if filled[0] in (c.no, c.other_no, c.group, c.item, 0):
                 return text if place.rows == 1 else None
@@ -170,6 +175,12 @@ class _Reader:
         if c.no is not None and c.no in filled and c.title in filled and len(filled) == 2 and self._numbers_as_heading(entry):
             return f"{entry.cells[c.no]} {entry.cells[c.title]}"
         return None
+
+    def _is_cut_off(self, text: str) -> bool:
+        """The end of a title that a page break has parted from its beginning on the page before."""
+        if self.last is None or self.rows or _HEADING.match(text):
+            return False
+        return text[0] in "（(）)》〉”、，的及和与" or not is_evidence(self.last.title)
 
     def _titles_as_heading(self, text: str, entry: _Entry) -> bool:
         """A lone text in the title column: a heading by its number, or because rows have numbers and this is no record."""
@@ -228,9 +239,10 @@ class _Reader:
             no, other = other, None
         remarks = [t for k in c.remark if (t := self._value(entry, k))]
         place = entry.fields[c.title]
+        group = self._group(entry)
         row = Row(
             no=no,
-            group=self._group(entry),
+            group=group,
             printed_item=self._item(entry),
             title=title,
             docno=docno or "；".join(d.text for d in find_docnos(title)) or None,
@@ -242,6 +254,7 @@ class _Reader:
             row=self.grid.numbers[entry.at],
             table=self.index,
             other_no=other,
+            box=self.box or None,
         )
         self.rows.append(row)
 
@@ -273,7 +286,7 @@ class _Reader:
     def _group(self, entry: _Entry) -> str | None:
         if self.columns.group is not None:
             self.box = self._carried(entry, self.columns.group, self.box, self.group_carries)
-        return self.box or self.group
+        return self.group or self.box or None
 
     def _custody(self, entry: _Entry, title: str) -> Custody:
         c = self.columns

@@ -76,6 +76,7 @@ _KEPT = re.compile(
 )
 _NOT_KEPT = re.compile(r"(?:无需|不|无)(?:留存|备查|查验)|已(?:报送|上报|提交|报)|随(?:报告|文|目录|本)|报送原件|随附")
 _STORE = re.compile(r"档案室|资料室|机房|陈列|大厅|窗口|[科处股室柜]$")
+_RECEIVER = re.compile(r"804|市政府|考核办")
 _YES, _NO = re.compile(r"^(?:是|√|✓|✔|有|y|yes|1|留存|备查|☑|■|●|▲|○|\*|★)$", re.I), re.compile(r"^(?:否|×|✗|✘|无|n|no|0|未|x)$", re.I)
 _EMPTY = re.compile(r"^[\s\-/\\—－–~·.。,，、*＊_]*$|^(?:无|略|空|无文号|没有)$")
 
@@ -149,4 +150,4 @@ def column_says_kept(header: str, value: str) -> bool:
         return about_keeping
     if _NO.match(folded):
         return bool(re.search(r"报送|提交|上报", head)) and not about_keeping
-    return says_kept(value) or ("存放" in head and bool(_STORE.search(folded)))
+    return says_kept(value) or ("存放" in head and bool(_STORE.search(folded)) and not _RECEIVER.search(folded))
