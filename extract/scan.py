@@ -73,7 +73,7 @@ def recognise(picture: Picture, number: int, scale: float) -> Recognised:
     """Page `number` from its picture (BGR); `scale`: pixels a point."""
     clean, seals = without_seals(picture, scale * 72 / 25.4)
     found = seen(clean)
-    if _score(found) < _DOUBTFUL:
+    if _score(found) < _DOUBTFUL or _on_its_side(found):
         clean, found = _turned(clean, found)
     clean, found = _straightened(clean, found)
     height, width = clean.shape[0] / scale, clean.shape[1] / scale
@@ -135,21 +135,29 @@ def _score(found: Sequence[Seen]) -> float:
 def _turned(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen]]:
     """The direction in which most is read with most certainty."""
     best = (picture, found)
-    if sum(len(s.text) for s in found) < 4 and not found:
-        return best
     for turn in (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
         turned = np.ascontiguousarray(cv2.rotate(picture, turn), dtype=np.uint8)
         again = seen(turned)
         if _weight(again) > _weight(best[1]):
             best = (turned, again)
-        if _score(again) > 0.9:
+        if _score(again) > 0.9 and not _on_its_side(again):
             break
     return best
 
 
 def _weight(found: Sequence[Seen]) -> float:
-    """Characters read for certain; lines that stand upright count for little: they are what a page on its side shows."""
-    return sum(len(s.text) * max(s.score - 0.5, 0.0) for s in found)
+    """Characters read for certain; those of upright lines count for little."""
+    return sum(len(s.text) * max(s.score - 0.5, 0.0) * (0.2 if _tall(s) else 1.0) for s in found)
+
+
+def _tall(one: Seen) -> bool:
+    return len(one.text) > 2 and _height(one) > 1.5 * one.width
+
+
+def _on_its_side(found: Sequence[Seen]) -> bool:
+    """Most of the text stands upright: the recogniser turns such lines and reads them, but their order is lost."""
+    chars = sum(len(s.text) for s in found)
+    return chars > 10 and sum(len(s.text) for s in found if _tall(s)) > 0.6 * chars
 
 
 def _straightened(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen]]:
