@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ _ROW_GAP = 3.6
 """Rows of one table stand no further apart, in font sizes."""
 _WRAP_GAP = 2.4
 """Nor do the lines of one cell."""
+
+_LABEL = re.compile(
+    r"[（(]?(?:[a-zA-Z]|\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|\d{1,2}(?:\.\d{1,2}){1,4}"
+    r"|[①-⑳]|[-–—·•●■◆▪□○*\uf000-\uf0ff]{1,2}|注\d?[:：]"
+)
 
 
 def text_columns(parts: Sequence[Line], width: float, drafts: Sequence[Draft]) -> list[list[Line]]:
@@ -173,8 +179,15 @@ class _Region:
         split = [row for row in self.rows if len(row) > 1]
         if len(split) < 2 or len(self.columns) < 2 or (len(split) < 3 and len(self.columns) < 3):
             return False
+        if len(self.columns) == 2 and self._labels():
+            return False
         steady = [self._steady(k) for k in range(len(self.columns))]
         return sum(steady) >= max(2, 0.6 * len(steady))
+
+    def _labels(self) -> bool:
+        """The first column holds only what numbers a list: a) 1. （一） ·"""
+        first = [p.text for row in self.rows for p in row if self.column(p) == (0, 0)]
+        return sum(_LABEL.fullmatch(text) is not None for text in first) > 0.6 * len(first)
 
     def _steady(self, k: int) -> bool:
         """Most of a column's pieces share their left edge, middle or right edge."""

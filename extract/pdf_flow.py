@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from itertools import pairwise
 from extract.model import Location, Paragraph
 from extract.pdf_lines import Line, glue, numbered
 
+_OPEN = "，、（《“〔(-—－"
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章条]")
 _ENDS = "。！？；：!?;:"
 
 
@@ -100,8 +103,7 @@ def _goes_on(group: list[Placed], placed: Placed) -> bool:
     last, line, frame = group[-1].line, placed.line, placed.frame
     if abs(last.size - line.size) > 0.12 * max(last.size, line.size):
         return False
-    gap = line.base - last.base
-    if group[-1].strip == placed.strip and not -0.5 * frame.pitch < gap < max(1.45 * frame.pitch, 1.2 * frame.pitch + 0.4 * line.size):
+    if group[-1].strip == placed.strip and not -0.5 * frame.pitch < line.base - last.base < _reach(group, line, frame):
         return False
     lines = [p.line for p in group]
     if _title_goes_on(lines, line, frame):
@@ -109,6 +111,15 @@ def _goes_on(group: list[Placed], placed: Placed) -> bool:
     if centered(line, frame) and centered(last, frame):
         return False
     return full(last, line, group[-1].frame) and not _begins(lines, line, frame)
+
+
+def _reach(group: list[Placed], line: Line, frame: Margins) -> float:
+    """How far down the next line of a paragraph may stand: pages of one document have different line spacings."""
+    usual = max(1.45 * frame.pitch, 1.2 * frame.pitch + 0.4 * line.size)
+    if len(group) > 1 and group[-1].strip == group[-2].strip:
+        return max(usual, 1.25 * (group[-1].line.base - group[-2].line.base))
+    hangs_under_indent = frame.indented and line.x0 - frame.left < 0.8 * line.size < group[-1].line.x0 - frame.left
+    return max(usual, 2.6 * line.size) if hangs_under_indent else usual
 
 
 def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
@@ -124,7 +135,9 @@ def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
         return True
     if not numbered(line.text):
         return False
-    return ended if frame.indented and line.x0 - frame.left < 0.8 * em else True
+    # 附件1- / 4）…: a number that only wrapped; a heading behind a full line is rare without the end of a sentence
+    outdented = frame.indented and line.x0 - frame.left < 0.8 * em
+    return ended or (not outdented and _HEADING.match(line.text) is not None and last.text[-1] not in _OPEN)
 
 
 def _title_goes_on(group: list[Line], line: Line, frame: Margins) -> bool:
