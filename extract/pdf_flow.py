@@ -13,6 +13,7 @@ from extract.pdf_lines import Line, glue, numbered
 
 _OPEN = "，、（《“〔(-—－"
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章条]")
+_MARKED = re.compile(r"[-–—−·•●■◆▪□○*\uf000-\uf0ff]|[（(]?(?:[a-zA-Z]|\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|[①-⑳]")
 _ENDS = "。！？；：!?;:"
 
 
@@ -130,7 +131,7 @@ def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
     indent = line.x0 - min(settled, last.x0)
     ended = last.text[-1:] in _ENDS
     if indent > 1.3 * em:
-        return True
+        return len(group) > 1 or not _hangs(first, line)
     if len(group) == 1 and frame.indented and abs(line.x0 - first.x0) < 0.6 * em and 1.3 * em < line.x0 - frame.left < 3.2 * em:
         return True
     if not numbered(line.text):
@@ -138,6 +139,11 @@ def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
     # 附件1- / 4）…: a number that only wrapped; a heading behind a full line is rare without the end of a sentence
     outdented = frame.indented and line.x0 - frame.left < 0.8 * em
     return ended or (not outdented and _HEADING.match(line.text) is not None and last.text[-1] not in _OPEN)
+
+
+def _hangs(first: Line, line: Line) -> bool:
+    """The second line of a list item, set under the item's text and not under its number or dash."""
+    return _MARKED.match(first.text) is not None and 0.5 * line.size < line.x0 - first.x0 < 3.2 * line.size
 
 
 def _title_goes_on(group: list[Line], line: Line, frame: Margins) -> bool:
