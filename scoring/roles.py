@@ -41,6 +41,8 @@ def role_of(name: str, document: Document | None, catalog: Catalog | None, rubri
     titles = title_lines(document)
     prose = _prose(document, catalog)
     found = catalog is not None and catalog.confidence >= LIKELY_CATALOG
+    if any(_STRONG_REPORT.search(t) for t in (*titles, stem)) and _outside(document, catalog) >= SHORT and not _covers(catalog, document):
+        return "report"
     reported = any(_REPORT.search(t) for t in (*titles, stem))
     listed = any(_OWN_CATALOG.search(t) for t in (*titles, stem))
     if found and (prose < SHORT or (listed and not any(_STRONG_REPORT.search(t) for t in titles) and _covers(catalog, document))):
@@ -122,9 +124,19 @@ def _prose(document: Document, catalog: Catalog | None) -> int:
     return total
 
 
+def _outside(document: Document, catalog: Catalog | None) -> int:
+    """Characters of all text outside the catalog, titles left out."""
+    inside = range(catalog.start, catalog.end) if catalog is not None else range(0)
+    rest = (e for k, e in enumerate(document.elements) if k not in inside)
+    return sum(len(p.text) for p in list(paragraphs(tuple(rest)))[2:])
+
+
 def _covers(catalog: Catalog | None, document: Document) -> bool:
     """Whether the catalog is most of the document."""
-    return catalog is not None and catalog.end - catalog.start >= 0.5 * len(document.elements)
+    if catalog is None:
+        return False
+    inside = sum(len(p.text) for p in paragraphs(document.elements[catalog.start : catalog.end]))
+    return inside >= 0.5 * max(1, len(document.text))
 
 
 def _right_year(head: str, year: int) -> bool:
