@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -177,7 +178,9 @@ class Service:
         """Judge each submission by itself, several at a time; returns the numbers of those the program failed on."""
         failed: set[int] = set()
         with ThreadPoolExecutor(self.settings.workers) as executor:
-            jobs = {executor.submit(self._alone, s, k, len(todo)): s for k, s in enumerate(todo, 1)}
+            new = [s for s in todo if not self.office.is_judged(_case(s))]
+            started = itertools.count(1)
+            jobs = {executor.submit(self._alone, s, started, len(new)): s for s in new}
             for job in as_completed(jobs):
                 error = job.exception()
                 if error and not self.stop.is_set():
@@ -188,11 +191,10 @@ class Service:
                     self.say(f"{jobs[job].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
         return failed
 
-    def _alone(self, recorded: Recorded, number: int, count: int) -> None:
+    def _alone(self, recorded: Recorded, started: Iterator[int], count: int) -> None:
         if self.stop.is_set():
             raise Stopped
-        if not self.office.is_judged(_case(recorded)):
-            self.say(f"[{number}/{count}] 正在处理：{recorded.place}")
+        self.say(f"[{next(started)}/{count}] 正在处理：{recorded.place}")
         self.office.alone(_case(recorded))
 
 

@@ -41,6 +41,7 @@ def put(folder: Path, name: str, data: bytes) -> Path:
     return folder / name
 
 
+@pytest.mark.slow
 def test_help_is_chinese_and_has_an_example() -> None:
     for command in ("", "watch", "once", "process", "status", "check"):
         done = zicha(*filter(None, [command]), "--help")
@@ -55,6 +56,7 @@ def test_wrong_arguments_are_one_chinese_line() -> None:
     assert "没有 'proces'" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_home_folder_stands_before_or_after_the_command_or_in_the_environment(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     before = zicha("--home", tmp_path, "check", "--json")
@@ -86,17 +88,20 @@ def test_a_mail_prints_one_worksheet(tmp_path: Path, make_mail: Maker, make_repo
     assert [p.name for p in tmp_path.iterdir()] == ["a.eml"]
 
 
+@pytest.mark.slow
 def test_loose_files_of_one_call_are_one_submission(tmp_path: Path, make_report: Maker, make_catalog: Maker) -> None:
     sheet = worksheets(put(tmp_path, "报告.docx", make_report()), put(tmp_path, "目录清单.xlsx", make_catalog()))
     assert {c["status"] for c in sheet["claims"]} == {"matched"}
     assert (sheet["submission"]["received_at"], sheet["submission"]["late"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_two_units_print_a_list(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
     mails = [put(tmp_path, f"{u}.eml", make_mail({"自查报告.docx": make_report(u)}, subject=f"{u}自查报告")) for u in ("集贤县", "宝清县")]
     assert [s["unit"]["name"] for s in worksheets(*mails)] == ["集贤县", "宝清县"]
 
 
+@pytest.mark.slow
 def test_two_mails_of_one_unit_are_one_dossier(tmp_path: Path, make_mail: Maker, make_report: Maker, make_catalog: Maker) -> None:
     one = put(tmp_path, "1.eml", make_mail({"集贤县自查报告.docx": make_report()}))
     two = put(tmp_path, "2.eml", make_mail({"集贤县目录清单.xlsx": make_catalog()}, subject="集贤县目录清单"))
@@ -109,6 +114,7 @@ def test_a_single_document_is_read_as_the_report_whatever_it_is(tmp_path: Path, 
     assert sheet["submission"]["files"][0]["role"] == "report"
 
 
+@pytest.mark.slow
 def test_without_json_a_person_reads_gaps_first(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
     done = zicha("process", put(tmp_path, "a.eml", make_mail({"自查报告.docx": make_report()})))
     assert done.returncode == 0
@@ -146,6 +152,7 @@ def test_once_and_status_tell_what_became_of_everything(tmp_path: Path, make_mai
     assert "未能处理　空.docx（a.eml）——文件是空的，没有任何内容——" in people
 
 
+@pytest.mark.slow
 def test_an_empty_home_says_so_and_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     done = zicha("once", home=tmp_path)
@@ -162,11 +169,13 @@ def test_a_home_without_an_inbox_is_named(tmp_path: Path) -> None:
     assert "收件目录不存在" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_single_spreadsheet_is_a_catalog_not_a_report(tmp_path: Path, make_catalog: Maker) -> None:
     sheet = worksheets(put(tmp_path, "目录清单.xlsx", make_catalog()))
     assert (len(sheet["catalog"]), sheet["blocks"]) == (2, [])
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
     mail = put(tmp_path, "a.eml", make_mail({"自查报告.docx": make_report()}))
     command = f"{sys.executable} {ROOT / 'zicha.py'} process {mail} --json | head -c 1"

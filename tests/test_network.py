@@ -15,6 +15,7 @@ from ingest.convert import isolation
 
 ROOT = Path(__file__).resolve().parent.parent
 Maker = Callable[..., bytes]
+pytestmark = pytest.mark.slow
 HOOK = """
 import sys
 def watch(event, arguments):
@@ -55,7 +56,6 @@ def test_python_sees_no_connect_send_or_look_up(mail: Path, tmp_path: Path) -> N
     assert log.read_text("utf-8") == ""
 
 
-@pytest.mark.slow
 def test_the_system_sees_no_connect_or_send_in_parent_or_child(mail: Path, tmp_path: Path, needs_program: Callable[..., str]) -> None:
     strace = needs_program("strace", package="strace")
     trace = tmp_path / "trace"

@@ -15,6 +15,7 @@ import pytest
 from extract.errors import DamagedFile, NeedsConversion, TooLarge
 from ingest import convert
 
+pytestmark = pytest.mark.slow
 RTF = rb"{\rtf1\ansi\ansicpg936 {\b \'d7\'d4\'b2\'e9\'b1\'a8\'b8\'e6}\par second\par}"
 
 
