@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ingest.documents import Desk, Reading, program_version
 from ingest.dossier import Contribution, Dossier, Held, decide, in_order
-from ingest.incoming import all_files, incoming_alone, incoming_together, unneeded
+from ingest.incoming import all_files, incoming_alone, incoming_together, page_of, unneeded
 from ingest.rules import Rules
 from ingest.submission import Submission
 from scoring.assess import Incoming, assess
@@ -182,7 +182,13 @@ class Office:
             return self._assessed(incoming)
 
     def _assessed(self, incoming: Incoming) -> list[Sheet]:
-        return [json.loads(w.as_json()) for w in assess(incoming, rubric=self.rules.rubric, roster=self.rules.roster)]
+        sheets = [json.loads(w.as_json()) for w in assess(incoming, rubric=self.rules.rubric, roster=self.rules.roster)]
+        pages = page_of(incoming.files)
+        for sheet in sheets:
+            files = sheet["submission"]["files"]
+            for page, whole in pages.items():
+                files[page] |= {"role": files[whole]["role"], "state": files[whole]["state"], "ocr": True, "pages": 1}
+        return sheets
 
     def _kept(self, key: str, make: Callable[[], list[Sheet]]) -> list[Sheet]:
         """The sheets under that key, made by this program and these rules; made now if there are none."""

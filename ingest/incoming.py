@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from ingest.documents import Reading
+from ingest.photos import in_order, merge
 from ingest.submission import Part, Submission, is_junk
 from scoring.assess import Incoming, IncomingFile
 from scoring.worksheet import Role, Source
@@ -34,6 +36,8 @@ def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
 def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, role: Role | None = None) -> Incoming:
     """What one submission brought; `readings` by place, of every file that is not unneeded."""
     files = [_file(p, readings[p.place], role) for p in submission.files if p.place in readings]
+    if not any(f.document and not _is_photo(f) and not _is_table(f) for f in files):
+        files = _photos_as_pages(files, [f for f in files if _is_photo(f)])
     return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]))
 
 
@@ -41,7 +45,8 @@ def incoming_together(
     sources: Sequence[Submission], readings: Mapping[str, Reading], roles: Mapping[str, Role], *, first_report_at: datetime | None
 ) -> Incoming:
     """The files in use from one or two submissions, the report's first; `roles` by place."""
-    files = tuple(_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles)
+    found = [_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles]
+    files = tuple(_photos_as_pages(found, [f for f in found if _is_photo(f) and f.role == "report"]))
     last = sources[-1]
     body_of = last if not any(p.place in roles and roles[p.place] == "catalog" for p in last.files) else sources[0]
     return _incoming(sources[0], sources, _body(body_of), files, first_report_at)
@@ -53,6 +58,29 @@ def all_files(submission: Submission, listed: Sequence[dict[str, Any]]) -> list[
     places = {p.sha256: p.place for p in reversed(submission.files) if p.place not in skipped}
     rest = [_record(p, *skipped[p.place]) for p in submission.files if p.place in skipped]
     return [*({**f, "place": places.get(f["sha256"], f"{submission.place}~{f['name']}")} for f in listed), *rest]
+
+
+def page_of(files: Sequence[IncomingFile]) -> dict[int, int]:
+    """Index of a photo that is a page of another's document -> index of that other."""
+    whole = next((k for k, f in enumerate(files) if _is_photo(f) and f.document and (f.document.pages or 1) > 1), None)
+    return {k: whole for k, f in enumerate(files) if whole is not None and f.document is None and f.state == "used"}
+
+
+def _photos_as_pages(files: list[IncomingFile], photos: list[IncomingFile]) -> list[IncomingFile]:
+    """Several photos are the pages of one report: the first in page order carries the document, the others none."""
+    if len(photos) < 2:
+        return files
+    ordered = [photos[k] for k in in_order([f.name for f in photos])]
+    whole = merge([f.document for f in ordered if f.document])
+    return [replace(f, document=whole if f is ordered[0] else None) if f in photos else f for f in files]
+
+
+def _is_photo(file: IncomingFile) -> bool:
+    return file.document is not None and file.media_type.startswith("image/")
+
+
+def _is_table(file: IncomingFile) -> bool:
+    return any(word in file.media_type for word in ("sheet", "excel", "csv"))
 
 
 def _incoming(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 import ingest.casework
 import ingest.files
@@ -327,3 +330,56 @@ def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, make_report: Maker,
     assert home.states() == {}
     home.run()
     assert home.states() == {"报告.docx": "used"}
+
+
+@pytest.mark.slow
+def test_photos_of_one_report_are_its_pages(home: Home, make_mail: Maker, make_catalog: Maker, needs_font: str) -> None:
+    pages = {"报告2.png": drawn(needs_font, PAGES[1]), "报告1.png": drawn(needs_font, PAGES[0]), "目录清单.xlsx": make_catalog()}
+    home.put("a.eml", make_mail(pages, subject="集贤县自查报告"))
+    home.run()
+    sheet = home.sheet("集贤县")
+    assert [(f["name"], f["role"], f["state"]) for f in sheet["submission"]["files"]] == [
+        ("报告2.png", "report", "used"), ("报告1.png", "report", "used"), ("目录清单.xlsx", "catalog", "used"),
+    ]  # fmt: skip
+    assert sorted({b["page"] for b in sheet["blocks"]}) == [1, 2]
+    assert "".join(b["text"] for b in sheet["blocks"]).index("完善组织") < "".join(b["text"] for b in sheet["blocks"]).index("存在问题")
+
+
+PAGES = (
+    [
+        "集贤县2017年“互联网+政务服务”",
+        "工作自查报告",
+        "一、完善组织和制度保障",
+        "成立领导小组，印发了《集贤县政务服务事项",
+        "目录》，明确了工作机构和人员，制定年度",
+        "计划并抓好落实，定期召开会议研究工作。",
+    ],
+    [
+        "二、存在问题和下一步打算",
+        "一是部分单位重视不够，力量薄弱；二是业务",
+        "培训次数偏少，人员更换后衔接不及时。下一",
+        "步将加强督导，定期通报，确保任务完成。",
+        "集贤县人民政府",
+        "2018年1月18日",
+    ],
+)
+
+
+def drawn(font: str, lines: list[str]) -> bytes:
+    """A page as a phone would take it."""
+    page = Image.new("L", (1240, 900), 255)
+    pen = ImageDraw.Draw(page)
+    for k, line in enumerate(lines):
+        pen.text((90, 80 + k * 110), line, font=ImageFont.truetype(font, 48), fill=0)
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def needs_font(needs_program: Callable[..., str]) -> str:
+    fc_match = needs_program("fc-match", package="fontconfig fonts-noto-cjk")
+    found = subprocess.run([fc_match, "-f", "%{file}", "Noto Serif CJK SC"], capture_output=True, text=True, check=True).stdout
+    if "CJK" not in found:
+        pytest.skip("缺少中文字体，请安装 fonts-noto-cjk")
+    return found
