@@ -33,8 +33,8 @@ def main() -> None:
     a.add_argument("cases", nargs="+", type=Path)
     a.add_argument("--test", nargs="*", type=Path, default=[])
     a.add_argument("--out", type=Path, default=Path("scoring/models/claims.crf"))
-    a.add_argument("--c1", type=float, default=0.05)
-    a.add_argument("--c2", type=float, default=0.05)
+    a.add_argument("--c1", type=float, default=0.0)
+    a.add_argument("--c2", type=float, default=1.5)
     a.add_argument("--show", action="store_true")
     o = a.parse_args()
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
@@ -117,7 +117,7 @@ def sequences(path: Path, keep: float = 1.0) -> list[tuple[list[list[str]], list
     out = []
     for b in case["report"]:
         for text, marks, evidence in passages(b, case["style"].get("layout") == "table"):
-            tokens = tokenizer.tokens(text)
+            tokens = tokenizer.tokens(text, context.shapes)
             if tokens:
                 x = features(tokens, lexicon, context, section=b.get("s", 0), heading=b["t"] in ("h", "title"), evidence=evidence)
                 out.append((x, labels(tokens, marks), tokens, text))
@@ -149,7 +149,7 @@ def from_lines(name: str, lines: list[str], keep: float) -> Any:
         evidence, section = line.startswith("E "), 0 if line.startswith("0 ") else 1
         raw = line[2:] if line[:2] in ("E ", "0 ") else line
         text, marks = strip(OPEN.sub(lambda m: "{{" + m[1] + "|-}}", raw))
-        tokens = tokenizer.tokens(text)
+        tokens = tokenizer.tokens(text, context.shapes)
         if tokens:
             x = features(tokens, lexicon, context, section=section, heading=False, evidence=[(0, len(text))] if evidence else [])
             out.append((x, labels(tokens, marks), tokens, text))

@@ -18,6 +18,7 @@ import numpy as np
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from scoring.claim_tokens import number_shapes
 from scoring.claims import name_of, title_reader
 from scoring.match import FEATURES, Matcher, Weights, read_named, read_row
 from scoring.roster import load_roster
@@ -165,12 +166,13 @@ def links(path: Path, weights: Weights, noise: float) -> Any:
                 pages=next((str(v) for k, v in r.items() if "页" in str(k)), None),
             )
         )
+    shapes = number_shapes(v.no for v in views)
     matcher = Matcher(views, reader, weights, year=rubric.year)
     for b in case["report"]:
         for raw in [b.get("text", "")] if b["t"] != "table" else [str(v) for r in b["rows"] for v in r]:
             for m in MARK.finditer(raw):
                 gold = {where[k.strip()] for k in re.split("[,，]", m[2])} if m[2].strip() not in ("-", "－") else set()
-                title, reference = name_of(m[1], rubric)
+                title, reference = name_of(m[1], rubric, shapes)
                 yield matcher, read_named(m[1], title, reader, section=b.get("s", 0), item=b.get("i"), reference_text=reference), gold
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 _BRACKETS = {"[": "〔", "【": "〔", "﹝": "〔", "［": "〔", "]": "〕", "】": "〕", "﹞": "〕", "］": "〕"}
 _SIGNS = {
@@ -120,14 +121,10 @@ class Tokenizer:
     """Jieba with the caller's own words; silent, and without a cache file that other users could plant."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import jieba  # takes half a second: only who cuts pays
-        jieba.setLogLevel(60)
-        self._cutter = jieba.Tokenizer()
-        self._cutter.FREQ, self._cutter.total = self._cutter.gen_pfdict(self._cutter.get_dict_file())
+        self._cutter = _jieba().Tokenizer()
+        frequencies, self._cutter.total = _dictionary()
+        self._cutter.FREQ = dict(frequencies)
         self._cutter.initialized = True
-        self._tags: dict[str, str] | None = None
         for word in words:
             self._cutter.add_word(word)
 
@@ -140,10 +137,29 @@ class Tokenizer:
         return list(self._cutter.lcut(text))
 
     @property
-    def tags(self) -> dict[str, str]:
-        """Part of speech of every dictionary word (n, v, p, c, u …), read once when first asked for."""
-        if self._tags is None:
-            with self._cutter.get_dict_file() as lines:
-                fields = (line.decode("utf-8").split() for line in lines)
-                self._tags = {f[0]: f[2][:1] for f in fields if len(f) == 3}
-        return self._tags
+    def tags(self) -> Mapping[str, str]:
+        """Part of speech of every dictionary word (n, v, p, c, u …)."""
+        return _tags()
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> tuple[dict[str, int], int]:
+    """Jieba's own dictionary, read once a process: it costs more than cutting a report."""
+    cutter = _jieba().Tokenizer()
+    frequencies, total = cutter.gen_pfdict(cutter.get_dict_file())
+    return frequencies, total
+
+
+@lru_cache(maxsize=1)
+def _tags() -> dict[str, str]:
+    with _jieba().Tokenizer().get_dict_file() as lines:
+        fields = (line.decode("utf-8").split() for line in lines)
+        return {f[0]: f[2][:1] for f in fields if len(f) == 3}
+
+
+def _jieba() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import jieba  # takes a while: only who cuts pays
+    jieba.setLogLevel(60)
+    return jieba

@@ -41,11 +41,13 @@ class ClaimTokenizer:
         self._tags = tags
         self._references = _reference_pattern(prefixes, suffixes)
 
-    def tokens(self, text: str) -> list[Token]:
-        """The tokens of `text`, in order, without blanks."""
+    def tokens(self, text: str, numbers: re.Pattern[str] | None = None) -> list[Token]:
+        """The tokens of `text`, in order, without blanks. `numbers` is how this catalog writes its own (`number_shapes`)."""
         folded = fold(text)
         whole: list[Token] = [Token("T", text[s:e], s, e) for s, e in title_spans(text)]
         whole += _free([Token("D", text[d.start : d.end], d.start, d.end) for d in find_docnos(text)], whole)
+        if numbers is not None:
+            whole += _free([Token("R", m[0], m.start(), m.end()) for m in numbers.finditer(text)], whole)
         whole += _free([Token("R", text[m.start() : m.end()], m.start(), m.end()) for m in self._references.finditer(folded)], whole)
         whole.sort(key=lambda t: t.start)
         out: list[Token] = []
@@ -66,6 +68,32 @@ class ClaimTokenizer:
             for word in self._cut(m[0]):
                 yield Token("W", word, start, start + len(word), self._tags.get(word, ""))
                 start += len(word)
+
+
+def number_shapes(numbers: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern for numbers written the way the catalog writes its own (卷②-7, B03, 甲-2); None where they are mere digits."""
+    shapes = {_shape(n) for n in numbers if len(n) > 1 and not re.fullmatch(r"[0-9（）()第.、\s]+", n) and len(n) < 16}
+    if not shapes:
+        return None
+    one = "(?:" + "|".join(sorted(shapes, key=len, reverse=True)) + ")"
+    return re.compile(rf"(?<![0-9A-Za-z]){one}(?:\s*(?:至|到|[~～—－-]|、|，|和|及)\s*{one})*(?![0-9])")
+
+
+def _shape(number: str) -> str:
+    """One number as a pattern: digits for digits, numerals for numerals, a letter for a letter, the rest as it stands."""
+    out = []
+    for m in re.finditer(r"[0-9]+|[一二三四五六七八九十]+|[①-⑳]|[Ⅰ-Ⅻ]|[A-Za-z]|.", number.strip()):
+        c = m[0]
+        out.append(
+            "[0-9]{1,3}" if c.isdecimal() and c.isascii()
+            else "[一二三四五六七八九十]{1,3}" if c[0] in "一二三四五六七八九十"
+            else "[①-⑳]" if "①" <= c <= "⑳"
+            else "[Ⅰ-Ⅻ]" if "Ⅰ" <= c <= "Ⅻ"
+            else "[A-Z]" if c.isascii() and c.isalpha()
+            else "[-—－]" if c in "-—－"
+            else re.escape(c)
+        )  # fmt: skip
+    return "".join(out)
 
 
 def title_spans(text: str) -> list[tuple[int, int]]:
@@ -98,7 +126,8 @@ def _reference_pattern(prefixes: Sequence[str], suffixes: Sequence[str]) -> re.P
     """附件3, 佐证材料第5、6项, 卷②-7, 第4项至第6项; a bare code only in brackets or after 见."""
     prefix = "|".join(sorted(map(re.escape, prefixes), key=len, reverse=True))
     suffix = "|".join(map(re.escape, suffixes))
-    number = rf"(?:第\s*)?{_CODE}(?:\s*(?:{suffix}))?(?![0-9%年月日个多余名人家万])"
+    part = rf"{_CODE}(?:\s*(?:{suffix}))?"
+    number = rf"(?:第\s*)?{part}(?:\s*第\s*{part})?(?![0-9%年月日个多余名人家万])"
     follow = rf"(?:{_JOIN}(?:(?:{prefix})\s*)?{number})*"
     led = rf"(?:(?:{prefix})\s*)+#?\s*{number}{follow}"
     row = r"(?:项|号|件|条)"

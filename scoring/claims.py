@@ -14,7 +14,7 @@ import pycrfsuite
 from extract.chinese import Tokenizer, fold, key, number_key
 from extract.docno import find_docnos
 from scoring.claim_features import ClaimContext, Lexicon, features, grams
-from scoring.claim_tokens import ClaimTokenizer, Token
+from scoring.claim_tokens import ClaimTokenizer, Token, number_shapes
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric
 from scoring.titles import TitleReader
@@ -34,6 +34,8 @@ class Mention:
     ref: str | None
     probability: float
     """0–1: how sure the tagger is that this is a claim at all."""
+    sure: bool = True
+    """False: too weak to be a claim by itself; a catalog row of that name makes it one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class ClaimFinder:
 
     def _in_passage(self, n: int, passage: Passage) -> Iterable[Mention]:
         text = passage.text
-        tokens = self._tokenizer.tokens(text)
+        tokens = self._tokenizer.tokens(text, self._context.shapes)
         if not tokens or not any(t.kind in "TDRW" for t in tokens):
             return
         x = features(tokens, self._lexicon, self._context, section=passage.section, heading=passage.heading, evidence=passage.evidence)
@@ -71,8 +73,23 @@ class ClaimFinder:
         spans = self._joined(tokens, [(*widen(tokens, s, e, text), p) for s, e, p in spans])
         if passage.evidence:
             spans = sorted([*spans, *listed(tokens, spans, passage.evidence, self._lexicon)])
-        for s, e, p in spans:
-            yield self._mention(n, text, tokens[s].start, tokens[e - 1].end, p)
+        weak = self._weak(tokens, text, spans)
+        for s, e, p in sorted([*spans, *weak]):
+            yield self._mention(n, text, tokens[s].start, tokens[e - 1].end, p, (s, e, p) not in weak)
+
+    def _weak(self, tokens: list[Token], text: str, spans: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+        """Spans that the tagger half believes in, and names that stand in the catalog word for word."""
+        share = [1.0 - float(self._tagger.marginal("O", i)) for i in range(len(tokens))]
+        half = [(*widen(tokens, s, e, text), min(share[s:e])) for s, e in half_believed(self._begins(len(tokens)), share)]
+        half = [w for w in half if any(tokens[i].kind in "TDR" for i in range(w[0], w[1])) or self._lexicon.head_of(tokens[w[1] - 1].text)]
+        out: list[tuple[int, int, float]] = []
+        for s, e, p in [*half, *((s, e, HALF) for s, e in printed(tokens, self._context.row_titles))]:
+            if all(e <= a or s >= b for a, b, _ in [*spans, *out]):
+                out.append((s, e, p))
+        return out
+
+    def _begins(self, n: int) -> list[float]:
+        return [float(self._tagger.marginal("B", i)) for i in range(n)]
 
     def _probability(self, s: int, e: int) -> float:
         return min(1.0 - float(self._tagger.marginal("O", i)) for i in range(s, e))
@@ -94,19 +111,53 @@ class ClaimFinder:
         joined = key("".join(t.text for t in tokens[a[0] : b[1]] if t.kind != "D"))
         return any(joined == r for r in self._context.row_titles)
 
-    def _mention(self, n: int, text: str, start: int, end: int, probability: float) -> Mention:
+    def _mention(self, n: int, text: str, start: int, end: int, probability: float, sure: bool) -> Mention:
         piece = text[start:end]
-        title, reference = name_of(piece, self._rubric)
+        title, reference = name_of(piece, self._rubric, self._context.shapes)
         docno = next((d.text for d in find_docnos(piece)), None)
         kind: Literal["record", "reference", "statement"] = "record"
         if title is None and docno is None and reference:
             kind = "reference"
         elif title and _STATEMENT.search(title):
             kind = "statement"
-        return Mention(n, start, end, piece, kind, title, docno, reference or None, probability)
+        return Mention(n, start, end, piece, kind, title, docno, reference or None, probability, sure)
 
 
 _STATEMENT = re.compile(r"(?:无|没有|零|不涉及|未).{0,20}(?:说明|声明|证明)|情况说明|零报告")
+
+
+HALF = 0.2
+"""From this probability on the tagger half believes in a claim."""
+SHORTEST = 6
+"""Characters from which on a catalog title found word for word in the text is taken for a name."""
+
+
+def half_believed(begins: Sequence[float], share: Sequence[float]) -> list[tuple[int, int]]:
+    """Runs of tokens that may be a claim; one begins anew where beginning is likelier than going on."""
+    out: list[tuple[int, int]] = []
+    start: int | None = None
+    for i in range(len(share) + 1):
+        inside = i < len(share) and share[i] >= HALF
+        if start is not None and (not inside or begins[i] > share[i] / 2):
+            out.append((start, i))
+            start = None
+        if inside and start is None:
+            start = i
+    return out
+
+
+def printed(tokens: Sequence[Token], titles: Iterable[str]) -> list[tuple[int, int]]:
+    """Token spans in which a catalog title stands word for word."""
+    text, of = "", list[int]()
+    for i, t in enumerate(tokens):
+        k = key(t.text)
+        text, of = text + k, of + [i] * len(k)
+    out = []
+    for title in sorted({t for t in titles if len(t) >= SHORTEST}, key=len, reverse=True):
+        at = text.find(title)
+        if at >= 0 and (at == 0 or of[at - 1] != of[at]) and (at + len(title) == len(of) or of[at + len(title)] != of[at + len(title) - 1]):
+            out.append((of[at], of[at + len(title) - 1] + 1))
+    return out
 
 
 def tagged_spans(labels: Sequence[str]) -> list[tuple[int, int]]:
@@ -226,6 +277,7 @@ def claim_context(rubric: Rubric, unit: RosterUnit | None, rows: Iterable[tuple[
         row_titles=titles,
         row_docnos=frozenset(k for d in docnos for k in d.keys),
         row_numbers=frozenset(number_key(no) for no, _, _ in rows),
+        shapes=number_shapes(no for no, _, _ in rows),
         grams=grams(titles),
     )
 
@@ -237,20 +289,29 @@ def title_reader(rubric: Rubric, unit: RosterUnit | None) -> TitleReader:
     return TitleReader(_cutter(tuple(sorted(lexicon_of(rubric).vocabulary))).words, units, table["weak"], table["synonyms"])
 
 
-def name_of(text: str, rubric: Rubric) -> tuple[str | None, str]:
+def name_of(text: str, rubric: Rubric, shapes: re.Pattern[str] | None = None) -> tuple[str | None, str]:
     """(the name itself or None, the reference text or "") of a claim's text."""
-    tokens = make_tokenizer(rubric).tokens(text)
+    tokens = make_tokenizer(rubric).tokens(text, shapes)
     reference = "、".join(t.text for t in tokens if t.kind == "R")
     rest = list(text)
     for t in tokens:
         if t.kind in "DR":
             rest[t.start : t.end] = " " * (t.end - t.start)
-    if not reference and not any(t.kind in "TD" for t in tokens) and _CODE.fullmatch(text.strip()):
-        return None, text
     name = _EMPTY.sub("", "".join(rest)).strip(" ，,；;：:、。和及与")
-    return (name or None) if any("\u4e00" <= c <= "\u9fff" for c in _FILLER.sub("", name)) else None, reference
+    if _says_nothing(name, rubric):
+        numbered = not any(t.kind in "TD" for t in tokens) and _NUMERAL.search(text)
+        return None, text if numbered else reference
+    return name, reference
 
 
-_CODE = re.compile(r"[0-9IVXⅠ-Ⅻ①-⑳第项号、,，和及至到—\-.（）()一二三四五六七八九十甲乙丙丁~～\[\]〔〕【】A-Za-z页款目卷盒册]{1,30}")
+def _says_nothing(name: str, rubric: Rubric) -> bool:
+    """Whether what is left of a claim beside its numbers are only words for lists and numbers: 见附件, 第…项, 清单."""
+    table = rubric.tables["evidence.toml"]
+    words = sorted({*table["reference_prefix"], *table["reference_suffix"], *table["pointer"], *_LINKING}, key=len, reverse=True)
+    left = re.sub("|".join(map(re.escape, words)), "", _NUMERAL.sub("", name))
+    return not any("\u4e00" <= c <= "\u9fff" for c in left)
+
+
+_LINKING = ("文件", "文", "等", "和", "及", "与", "至", "到", "第", "之", "类", "页")
+_NUMERAL = re.compile(r"[0-9IVXⅠ-Ⅻ①-⑳一二三四五六七八九十甲乙丙丁A-Za-z]+")
 _EMPTY = re.compile(r"[（(【〔\[][\s，,、；;和及见与]*[）)】〕\]]")
-_FILLER = re.compile(r"文件|文|号|第|见|附|等|和|及|与|至|到|[（）()]")

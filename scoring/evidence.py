@@ -64,10 +64,10 @@ def match_evidence(
     mentions = ClaimFinder(rubric, context).find(passages(blocks, labels))
     named = [(m, _named(m, labels[m.block], reader, scanned)) for m in mentions]
     matcher = _matcher(rows, items, reader, rubric)
-    links = [(m, n, matcher.link(n)) for m, n in named]
+    links = [(m, n, matcher.link(n)) for m, n in named if m.sure]
     items = settled_items(items, links, rows, rubric)
     matcher = _matcher(rows, items, reader, rubric)
-    pieces = [p for m, n in named for p in _pieces(m, n, matcher)]
+    pieces = [p for m, n in named for p in _pieces(m, n, matcher) if m.sure or believed(p[2], m)]
     return _evidence(pieces, labels, rows, items, matcher, rubric)
 
 
@@ -210,6 +210,13 @@ def _evidence(
     return Evidence(tuple(claims), catalog, Findings(twins, conflicts, outside, misplaced))
 
 
+def believed(link: Link, m: Mention) -> bool:
+    """Whether a half-believed mention is a claim after all: its row confirms it."""
+    return link.status == "matched" and link.score >= CONFIRMS
+
+
+CONFIRMS = 0.9
+"""Score of a link from which on the row proves that the phrase is evidence."""
 UNSURE = 0.6
 """Below this the tagger is not sure that a phrase is evidence at all."""
 

@@ -49,7 +49,7 @@ class Weights:
     heads_section: float = 1.6
     """The section of the headings above."""
     heads_item: float = 2.2
-    trained: float = 1.5
+    trained: float = 2.5
     """The trained model's word."""
     trained_zero: float = 1.0
     unknown: float = 2.0
