@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from extract.catalog_grammar import split_number
 from extract.catalog_grid import Columns, columns_of, grid_of
 from extract.catalog_list import ListReading, ListRow, Printed, printed_lines, read_list
 from extract.catalog_model import Catalog, Row
@@ -237,6 +238,9 @@ def _is_footnote(text: str) -> bool:
 def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[Printed], *, titled: bool) -> bool:
     """Read the lines before the next table as rows of a list, or as what stands above it; False if the catalog ends among them."""
     table_follows = stop < len(units)
+    if lines and walk.last == k and _ends_title(walk, lines[0]):
+        walk.rows[-1] = replace(walk.rows[-1], title=walk.rows[-1].title + lines[0].text.strip())
+        walk.last, k, lines = k + 1, k + 1, lines[1:]
     reading = read_list(lines, walk.group, titled=titled or bool(walk.rows))
     if _is_list(reading, lines, titled=titled, table_follows=table_follows, begun=bool(walk.rows)):
         walk.rows.extend(_list_row(r, n) for n, r in enumerate(reading.rows, len(walk.rows) + 1))
@@ -254,6 +258,14 @@ def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[
         return not walk.rows and titled and len(left) <= _MOST_BETWEEN
     walk.group = _heading_of(left, walk)
     return True
+
+
+def _ends_title(walk: _Walk, line: Printed) -> bool:
+    """The rest of a row that a page break has cut in two, alone on its page: only together they name a record."""
+    if not walk.rows or walk.rows[-1].table is None or line.label or split_number(line.text) or len(plain(line.text)) > 30:
+        return False
+    title = walk.rows[-1].title
+    return not is_evidence(title) and is_evidence(title + line.text.strip())
 
 
 def _heading_of(lines: list[Printed], walk: _Walk) -> str | None:

@@ -19,6 +19,8 @@ Kind = Literal["row", "heading", "note", "join", "stop"]
 _RUN_IN = re.compile(
     r"(?<![\d.〔(第-])(?:\((?P<a>\d{1,3})\)|(?P<b>\d{1,3})(?:[、)]|\.(?!\d)|\.(?=(?:19|20)\d\d年))|(?<=[;。:])(?P<c>\d{1,3})\.)\s*"
 )
+_OWN = re.compile(r"\s*\(?(?P<no>\d{1,3})(?:[、)]|\.(?!\d))")
+_CLOSED = re.compile(r"[)〕》;。号]\s*$|(?:通知|方案|办法|制度|名单|名册|台账|截图|照片|报告|记录|纪要|机制|目录|清单|表)\s*$")
 _HAN_STYLE = re.compile(r"^(?:\(?一\)?|第一.*|\(一\)[-.]?1|一[-.]1|[卷盒册].*|第.[卷盒册].*)$")
 _PROSE = re.compile(r"。.")
 _CLOSING = re.compile(
@@ -77,12 +79,15 @@ def printed_lines(element: int, paragraph: Paragraph) -> list[Printed]:
 
 def _run_in(text: str) -> list[str]:
     """目录如下：1.…；2.…；3.… in one paragraph, cut before each number; the text alone if there is no such run."""
-    starts, expected = [0], 1
-    for m in _RUN_IN.finditer(fold(text)):
-        if int(m["a"] or m["b"] or m["c"]) == expected:
+    folded = fold(text)
+    own = _OWN.match(folded)
+    first = int(own["no"]) + 1 if own else 1
+    starts, expected = [0], first
+    for m in _RUN_IN.finditer(folded, own.end() if own else 0):
+        if int(m["a"] or m["b"] or m["c"]) == expected and (not own or _CLOSED.search(folded[: m.start()])):
             starts.append(m.start())
             expected += 1
-    if expected < 4:
+    if expected < (first + 1 if own else 4):
         return [text]
     ends = [*starts[1:], len(text)]
     return [text[a:b] for a, b in zip(starts, ends, strict=True)]

@@ -58,11 +58,11 @@ def read_table(
     if columns is None:
         return None
     title, above = _above(grid, columns.first)
-    reader = _Reader(grid, columns, index, above or group, last if before is not None and group is None else None)
+    reader = _Reader(grid, columns, index, above or group, last)
     rows, open_ = reader.read()
-    continued = bool(rows) and before is not None and columns.no is not None and not rows[0].no and _mostly_numbered(rows[1:])
+    continued = bool(rows) and last is not None and columns.no is not None and not rows[0].no and _mostly_numbered(rows[1:])
     evidence = sum(is_evidence(r.title) or bool(r.docno) for r in rows) / max(1, len(rows))
-    return TableReading(tuple(rows), columns, title, evidence, headed, continued and group is None, open_)
+    return TableReading(tuple(rows), columns, title, evidence, headed, continued, open_)
 
 
 def _mostly_numbered(rows: Sequence[Row]) -> bool:
@@ -124,6 +124,9 @@ class _Reader:
         if is_total(first) or (len(filled) == 1 and is_note(first)) or repeats_header(self.grid, entry.at, self.columns):
             self._note(first)
             return
+        if self._completes(entry):
+            self.rows[-1] = replace(self.rows[-1], title=self.rows[-1].title + entry.cells[self.columns.title])
+            return
         if self._is_rest(entry):
             self._append(entry)
             return
@@ -141,6 +144,15 @@ class _Reader:
 
     def _with_marks(self, row: Row) -> Row:
         return replace(row, custody="kept") if any(m in row.no + row.title + (row.remark or "") for m in self.marks) else row
+
+    def _completes(self, entry: _Entry) -> bool:
+        """A lone text without number that makes a record of the row above: a row cut in two by a page break."""
+        c = self.columns
+        if not self.rows or c.no is None or entry.filled != [c.title] or self.numbered < 0.6:
+            return False
+        text, before = entry.cells[c.title], self.rows[-1].title
+        adjoins = self.rows[-1].row == self.grid.numbers[entry.at] - 1
+        return adjoins and not _HEADING.match(text) and not is_evidence(before) and is_evidence(before + text)
 
     def _is_rest(self, entry: _Entry) -> bool:
         """The title cell of the row above reaches down to here: what else stands here belongs to that row."""

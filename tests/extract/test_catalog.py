@@ -224,6 +224,20 @@ def test_a_table_goes_on_behind_a_page_break() -> None:
     assert titles(catalog) == [*TITLES[:2], TITLES[2] + "（修订）", *TITLES[3:]]
 
 
+def test_the_rest_of_a_row_alone_on_the_next_page_is_joined() -> None:
+    first = table([["序号", "材料名称", "文号"], ["1", "会议纪要", ""], ["2", "关于平台运行", ""]])
+    second = table([["1", "办事指南汇编", ""], ["2", "人员名册", ""]])
+    catalog = found("佐证材料目录", "（一）1 上报", first, "问题的报告", "（一）2 事项", second)
+    assert titles(catalog) == ["会议纪要", "关于平台运行问题的报告", "办事指南汇编", "人员名册"]
+    assert groups(catalog) == ["（一）1 上报"] * 2 + ["（一）2 事项"] * 2
+
+
+def test_list_lines_that_a_reader_ran_together_are_parted_by_their_numbers() -> None:
+    catalog = found("佐证材料目录", "1.甲名册", "2.乙通知（某发〔2017〕2号）3.丙截图4.2017年办件统计表", "5.丁纪要")
+    assert numbers(catalog) == ["1", "2", "3", "4", "5"]
+    assert catalog.rows[3].title == "2017年办件统计表"
+
+
 def test_a_title_broken_into_lines_is_one_title_and_a_bundle_is_one_row() -> None:
     rows = [
         ["1", "关于成立市某局“互联网+\n政务服务”工作专班的通知", ""],
