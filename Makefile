@@ -28,8 +28,7 @@ $(VENV)/.dev: requirements-dev.lock | $(BIN)/python
 	@touch $@ $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
-	@mkdir -p demo/inbox
-	@cp -n examples/*.eml demo/inbox/ 2>/dev/null || true
+	@mkdir -p demo && rm -rf demo/inbox && cp -Rp examples demo/inbox && rm -f demo/inbox/README.md demo/inbox/.gitattributes
 	@$(BIN)/python zicha.py once --home demo
 	@echo "看板：demo/outbox/看板.html（用浏览器打开）"
 

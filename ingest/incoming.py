@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from extract.errors import EmptyFile
 from ingest.documents import Reading
 from ingest.photos import in_order, merge
 from ingest.submission import Part, Submission, is_junk
@@ -35,7 +36,10 @@ def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
 
 def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, role: Role | None = None) -> Incoming:
     """What one submission brought; `readings` by place, of every file that is not unneeded."""
-    files = [_file(p, readings[p.place], role) for p in submission.files if p.place in readings]
+    files = [_file(p, readings[p.place], role) for p in _read(submission, readings)]
+    if any(f.document for f in files):
+        blank = {p.place for p in submission.files if p.place in readings and _is_blank_picture(p, readings[p.place])}
+        files = [f if p.place not in blank else _unneeded_picture(f) for p, f in zip(_read(submission, readings), files, strict=True)]
     if not any(f.document and not _is_photo(f) and not _is_table(f) for f in files):
         files = _photos_as_pages(files, [f for f in files if _is_photo(f)])
     return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]))
@@ -73,6 +77,19 @@ def _photos_as_pages(files: list[IncomingFile], photos: list[IncomingFile]) -> l
     ordered = [photos[k] for k in in_order([f.name for f in photos])]
     whole = merge([f.document for f in ordered if f.document])
     return [replace(f, document=whole if f is ordered[0] else None) if f in photos else f for f in files]
+
+
+def _read(submission: Submission, readings: Mapping[str, Reading]) -> list[Part]:
+    return [p for p in submission.files if p.place in readings]
+
+
+def _is_blank_picture(part: Part, reading: Reading) -> bool:
+    return isinstance(reading.problem, EmptyFile) and bool(part.data) and media_type(part.name).startswith("image/")
+
+
+def _unneeded_picture(file: IncomingFile) -> IncomingFile:
+    """A logo or a photo beside a document that was read: nobody has to send it again."""
+    return replace(file, state="not_needed", problems=("图片上没有识别出文字，不作为报告或目录",))
 
 
 def _is_photo(file: IncomingFile) -> bool:

@@ -383,3 +383,15 @@ def needs_font(needs_program: Callable[..., str]) -> str:
     if "CJK" not in found:
         pytest.skip("缺少中文字体，请安装 fonts-noto-cjk")
     return found
+
+
+def test_a_picture_without_words_beside_a_report_is_not_needed_alone_it_is_quarantined(
+    home: Home, make_mail: Maker, make_report: Maker
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    home.put("1.eml", make_mail({"自查报告.docx": make_report(), "徽标.png": out.getvalue()}))
+    home.put("2.eml", make_mail({"徽标.png": out.getvalue()}, subject="宝清县自查报告"))
+    home.run()
+    assert home.states() == {"1.eml": "used", "1.eml#1": "used", "1.eml#2": "not_needed", "2.eml": "quarantined", "2.eml#1": "quarantined"}
+    assert "file_quarantined" not in {g["kind"] for g in home.sheet("集贤县")["gaps"]}
