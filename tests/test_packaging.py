@@ -53,8 +53,8 @@ def test_the_wheel_holds_every_committed_file_of_the_rooms_and_no_other(source: 
 
 
 @pytest.mark.slow
-def test_the_installed_copy_does_what_the_checkout_does(
-    wheel: Path, tmp_path: Path, make_mail: Maker, make_report: Maker, make_catalog: Maker
+def test_the_installed_copy_does_what_the_source_does(
+    source: Path, wheel: Path, tmp_path: Path, make_mail: Maker, make_report: Maker, make_catalog: Maker
 ) -> None:
     place = tmp_path / "env"
     venv.create(place, with_pip=False, symlinks=True)
@@ -73,7 +73,7 @@ def test_the_installed_copy_does_what_the_checkout_does(
         [str(place / "bin" / "zicha"), "process", str(mail), "--json"], capture_output=True, check=True, env=env, cwd="/"
     )
     checkout = subprocess.run(
-        [sys.executable, str(ROOT / "zicha.py"), "process", str(mail), "--json"], capture_output=True, check=True, cwd="/"
+        [sys.executable, str(source / "zicha.py"), "process", str(mail), "--json"], capture_output=True, check=True, cwd="/"
     )
     assert installed.stdout == checkout.stdout
     (tmp_path / "home" / "inbox").mkdir(parents=True)
