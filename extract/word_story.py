@@ -40,6 +40,8 @@ class Story:
     _place: tuple[int | None, int | None, int | None] = (None, None, None)
     _carried: Line | None = None
     """The rest of a paragraph whose end was deleted: it goes on in the next one."""
+    _bare: str = ""
+    """The label of the last empty numbered paragraph: in a cell of its own it is the row's number."""
 
     @classmethod
     def of(cls, package: Package, root: etree._Element, *, embedded: bool = False) -> Story:
@@ -124,6 +126,7 @@ class Story:
     def _finish(self, properties: Properties, style: Style, line: Line, text: str) -> None:
         label = self._label(properties, style)
         if not text:
+            self._bare = label or self._bare
             return
         outline, centered = outline_of(properties), is_centered(properties)
         level = style.outline if outline is None else outline or None
@@ -184,11 +187,18 @@ class Story:
 
     def _cell(self, tc: etree._Element, place: tuple[int, int, int], *, seen: bool) -> tuple[Element, ...]:
         """A cell under a merged one is not seen, but its numbered paragraphs count."""
-        before, self._place = (self._count, self._tables), place
+        before, self._place, self._bare = (self._count, self._tables), place, ""
         content = self._container(tc)
+        if not content and self._bare:
+            content = (self._bare_number(self._bare),)
         if not seen:
             self._count, self._tables = before
         return content
+
+    def _bare_number(self, label: str) -> Paragraph:
+        self._count += 1
+        table, row, column = self._place
+        return Paragraph("", Location(paragraph=self._count, table=table, row=row, column=column), label)
 
 
 def _embedded(data: bytes) -> tuple[Element, ...]:

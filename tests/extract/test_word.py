@@ -278,6 +278,15 @@ class TestLists:
 
 
 class TestTables:
+    def test_a_column_that_word_counts_keeps_its_numbers(self) -> None:
+        rows = [cell(numbered("")) + cell(title) for title in ("工作方案", "会议纪要")]
+        read = only_table(read_word(docx(table(*rows), numbering=DECIMAL)))
+        assert [[c.text for c in row] for row in read.rows] == [["一、", "工作方案"], ["二、", "会议纪要"]]
+
+    def test_an_empty_numbered_paragraph_beside_text_is_no_paragraph(self) -> None:
+        read = only_table(read_word(docx(table(cell(numbered(""), "工作方案")), numbering=DECIMAL)))
+        assert [c.text for c in read.rows[0]] == ["工作方案"]
+
     def test_merged_cells_stand_once_with_their_spans(self) -> None:
         down, on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
         data = docx(
