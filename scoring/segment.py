@@ -48,15 +48,13 @@ class Weights:
     """A run-in heading's words once more."""
     heads_section: float = 1.6
     """The section of the headings above."""
-    heads_item: float = 2.2
-    trained: float = 2.5
+    heads_item: float = 1.1
+    trained: float = 2.0
     """The trained model's word."""
     trained_zero: float = 1.0
     unknown: float = 2.0
     """How little a heading must say to say nothing."""
     sharp: float = 1.0
-    number_item: float = 0.8
-    number_section: float = 0.6
     printed: float = 6.0
     spanning: float = 7.0
     """Against a section's label without an item."""
@@ -115,7 +113,7 @@ def classify(
     scores = _item_scores(lexicon.evidence(text), rubric, weights)
     named = [p for p in (printed_item(t, rubric) for t in (printed or "", group or "")) if p]
     for k, id in enumerate(named[:1]):
-        scores[id] += 5.0 - k
+        scores[id] += 7.5 - k
     if group:
         around = _item_scores(lexicon.evidence(group), rubric, weights)
         for id in scores:
@@ -138,7 +136,7 @@ class _Decision:
         self.head_odds = {k: self._head_odds(k) for k, p in enumerate(self.places) if p.depth is not None and p.head_text}
         self.children = Counter(p.heads[-1] for p, b in zip(self.places, blocks, strict=True) if p.heads and not is_pointer(b.text))
         self.tables = _table_words(blocks, lexicon)
-        self.trust_numbers, self.trust_dotted = self._trust()
+        self.trust_dotted = self._trust()
 
     def labels(self) -> tuple[Label, ...]:
         emissions = [self._emission(k) for k in range(len(self.blocks))]
@@ -157,7 +155,7 @@ class _Decision:
         if head is not None and block.kind != "heading":
             own = [a + self.w.head_own * b for a, b in zip(own, self._own(head, True), strict=True)]
         above = self._above(k)
-        numbers = self._numbers(k)
+        numbers = self._named_items(k)
         return [a + b + c for a, b, c in zip(own, above, numbers, strict=True)]
 
     def _own(self, e: Evidence, heading: bool) -> list[float]:
@@ -212,21 +210,12 @@ class _Decision:
             out[0] += 0.6 * self.w.under_zero
         return out
 
-    def _numbers(self, k: int) -> list[float]:
-        """Numbers that agree with the rubric's: weakly for a bare 3., strongly for a printed （二）3."""
-        block, place, w = self.blocks[k], self.places[k], self.w
+    def _named_items(self, k: int) -> list[float]:
+        """For the item that a block prints (（二）3 in a column of a table, 2.3 before its text) as its own."""
+        block = self.blocks[k]
         printed = self._printed(block)
         trust = self.trust_dotted if block.kind != "table_row" else 1.0
-        out = [0.0] * len(self.states)
-        for n, s in enumerate(self.states):
-            if printed and s.item == printed:
-                out[n] += w.printed * trust
-            if place.number is not None and s.section:
-                if s.item and int(s.item.split(".")[1]) == place.number and place.heads:
-                    out[n] += w.number_item * self.trust_numbers
-                if not place.heads and s.section == place.number:
-                    out[n] += w.number_section
-        return out
+        return [self.w.printed * trust if printed and s.item == printed else 0.0 for s in self.states]
 
     def _printed(self, block: Block) -> str | None:
         if block.kind == "table_row":
@@ -238,21 +227,17 @@ class _Decision:
         m = re.match(r"\d\s*[.．]\s*\d", block.text)
         return printed_item(block.text, self.rubric) if m else None
 
-    def _trust(self) -> tuple[float, float]:
-        """How well the report's own numbers agree with the rubric's, judged by words: factors for 3. and for 2.3."""
-        agree, dotted = [], []
-        for k, place in enumerate(self.places):
-            scores = _item_scores(self.head_words[k] or self.words[k], self.rubric, self.w)
-            best, second = sorted(scores, key=lambda i: -scores[i])[:2]
-            if scores[best] - scores[second] < 1.0:
-                continue
-            if place.number is not None and place.heads:
-                agree.append(int(best.split(".")[1]) == place.number)
-            printed = self._printed(self.blocks[k]) if self.blocks[k].kind != "table_row" else None
+    def _trust(self) -> float:
+        """1 if the report's dotted numbers (2.3) are the rubric's, judged by words; little if it counts in its own way."""
+        agree = []
+        for k, block in enumerate(self.blocks):
+            printed = self._printed(block) if block.kind != "table_row" else None
             if printed:
-                dotted.append(best.split(".")[0] == printed.split(".")[0])
-        share = sum(agree) / len(agree) if len(agree) >= 4 else 0.5
-        return max(0.0, 3.5 * (share - 0.3)), (1.0 if not dotted or sum(dotted) / len(dotted) > 0.7 else 0.1)
+                scores = _item_scores(self.head_words[k] or self.words[k], self.rubric, self.w)
+                best, second = sorted(scores, key=lambda i: -scores[i])[:2]
+                if scores[best] - scores[second] >= 1.0:
+                    agree.append(best.split(".")[0] == printed.split(".")[0])
+        return 1.0 if not agree or sum(agree) / len(agree) > 0.7 else 0.1
 
     def _edges(self, emissions: list[list[float]]) -> None:
         """Before the first subject and after the last, section 0 is likely; dates and signatures always are."""
