@@ -6,16 +6,17 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TypeVar
 
 from extract.chinese import Tokenizer, key
 from extract.model import Block
 from extract.outline import is_date_line
 from scoring.rubric import Rubric
+from scoring.segment_path import best_path, states_of
 from scoring.segment_scores import self_scores
 from scoring.segment_structure import is_pointer, item_column, places, printed_item
+from scoring.segment_weights import Weights, weights_of
 from scoring.segment_words import Evidence, Lexicon, vocabulary
 
 K = TypeVar("K", int, str)
@@ -23,7 +24,8 @@ K = TypeVar("K", int, str)
 __all__ = ["Label", "classify", "segment", "self_scores", "vocabulary"]
 
 
-_CALL = re.compile(r".{2,20}(?:[：:]|公章[）)]?|盖章[）)]?)")
+_CALL = re.compile(r".{2,20}[：:]")
+_SEAL = re.compile(r".{2,20}(?:公章|盖章)[）)]?")
 _SENTENCE = re.compile(r"[，。；]")
 _ANNOUNCES = re.compile(r"(?:报告|汇报|说明|总结|情况|汇总|如实报告)如下|现.{0,30}报告")
 
@@ -36,61 +38,6 @@ class Label:
     item: str | None
     confidence: float
     """0–1: how far the decision stands before the best other section."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What counts how much; a thresholds.toml table [segment] overrides single values."""
-
-    item: float = 1.0
-    section: float = 0.6
-    head_own: float = 0.8
-    """A run-in heading's words once more."""
-    heads_section: float = 1.6
-    """The section of the headings above."""
-    heads_item: float = 1.1
-    trained: float = 2.0
-    """The trained model's word."""
-    trained_zero: float = 1.0
-    unknown: float = 2.0
-    """How little a heading must say to say nothing."""
-    sharp: float = 1.0
-    printed: float = 6.0
-    spanning: float = 7.0
-    """Against a section's label without an item."""
-    spanning_heading: float = -1.0
-    zero: float = 1.3
-    zero_bias: float = -1.0
-    under_zero: float = 5.0
-    """Under a heading that announces problems or plans."""
-    starts_zero: float = 10.0
-    tail: float = 0.8
-    """Common words of problems and plans in the last two paragraphs."""
-    last_head: float = 2.0
-    """For section 0 under the last heading of all."""
-    edge: float = 6.0
-    """For section 0 before the first and after the last subject."""
-    next_item: float = 0.2
-    skip_item: float = 0.12
-    back_item: float = 0.9
-    next_section: float = 0.5
-    skip_section: float = 0.25
-    back_section: float = 1.8
-    to_zero: float = 1.0
-    from_zero: float = 2.5
-    stay_opening: float = 0.5
-    """Against a new point that stays with the item before."""
-    move_closed: float = 0.8
-    """Against a change of item where no new point begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One label a block can get."""
-
-    section: int
-    item: str | None
-    order: int
 
 
 def segment(blocks: tuple[Block, ...], rubric: Rubric, tokens: Tokenizer) -> tuple[Label, ...]:
@@ -109,7 +56,7 @@ def classify(
     `printed` is the 考核条目 the row prints, `group` the heading it stands under; both are clues, not verdicts.
     Empty if nothing points anywhere.
     """
-    lexicon, weights = _lexicon(rubric, tokens), _weights(rubric)
+    lexicon, weights = _lexicon(rubric, tokens), weights_of(rubric)
     scores = _item_scores(lexicon.evidence(text), rubric, weights)
     named = [p for p in (printed_item(t, rubric) for t in (printed or "", group or "")) if p]
     for k, id in enumerate(named[:1]):
@@ -127,8 +74,8 @@ class _Decision:
     """Scores of every block for every state, and the best path through them."""
 
     def __init__(self, blocks: tuple[Block, ...], rubric: Rubric, tokens: Tokenizer) -> None:
-        self.blocks, self.rubric, self.w = blocks, rubric, _weights(rubric)
-        self.states = _states(rubric)
+        self.blocks, self.rubric, self.w = blocks, rubric, weights_of(rubric)
+        self.states = states_of(rubric)
         self.places = places(blocks)
         lexicon = _lexicon(rubric, tokens)
         self.words = [lexicon.evidence(b.text) for b in blocks]
@@ -141,7 +88,9 @@ class _Decision:
     def labels(self) -> tuple[Label, ...]:
         emissions = [self._emission(k) for k in range(len(self.blocks))]
         self._edges(emissions)
-        path = self._best_path(emissions)
+        opens = [p.opens for p in self.places]
+        after_heading = [False, *(b.kind == "heading" for b in self.blocks)]
+        path = best_path(emissions, self.states, self.w, opens, after_heading)
         out = [self._label(emissions[k], s) for k, s in enumerate(path)]
         return tuple(self._settle(out))
 
@@ -252,7 +201,9 @@ class _Decision:
                 bonus += self.w.last_head
             if end - 2 <= k < end and k > first:
                 bonus += self.w.tail * self.words[k].tail
-            if is_date_line(text) or _CALL.fullmatch(text) or (self._in_tail(k) and not _SENTENCE.search(text)):
+            called = k <= 4 and _CALL.fullmatch(text)
+            signed = is_date_line(text) or _SEAL.fullmatch(text) or (self._in_tail(k) and not _SENTENCE.search(text))
+            if called or signed:
                 bonus += 2 * self.w.edge
             emissions[k][0] += bonus
 
@@ -287,27 +238,6 @@ class _Decision:
             return False
         strong = max(max(e.items.values()), max(e.sections.values()))
         return self.places[k].opens or (strong > 4.0 and max(e.zero.values()) < 1.5 and k > 0)
-
-    def _best_path(self, emissions: list[list[float]]) -> list[int]:
-        score, back = list(emissions[0]), []
-        for k in range(1, len(emissions)):
-            moves = self._moves(k)
-            nxt, ptr = [], []
-            for j, e in enumerate(emissions[k]):
-                best = max(range(len(score)), key=lambda i: score[i] + moves[i][j])
-                nxt.append(score[best] + moves[best][j] + e)
-                ptr.append(best)
-            score = nxt
-            back.append(ptr)
-        path = [max(range(len(score)), key=score.__getitem__)]
-        for ptr in reversed(back):
-            path.append(ptr[path[-1]])
-        return path[::-1]
-
-    def _moves(self, k: int) -> list[list[float]]:
-        opens = self.places[k].opens
-        after_heading = self.blocks[k - 1].kind == "heading"
-        return _transitions(tuple(self.states), self.w, opens, after_heading)
 
     def _label(self, emission: Sequence[float], state: int) -> Label:
         s = self.states[state]
@@ -358,37 +288,6 @@ class _Decision:
         return order
 
 
-def _states(rubric: Rubric) -> list[State]:
-    states, order = [State(0, None, 0)], 0
-    for section in rubric.sections:
-        states.append(State(section.number, None, order + 1))
-        for item in section.items:
-            order += 1
-            states.append(State(section.number, item.id, order))
-    return states
-
-
-@lru_cache(maxsize=64)
-def _transitions(states: tuple[State, ...], w: Weights, opens: bool, after_heading: bool) -> list[list[float]]:
-    return [[_move(a, b, w, opens, after_heading) for b in states] for a in states]
-
-
-def _move(a: State, b: State, w: Weights, opens: bool, after_heading: bool) -> float:
-    if a == b:
-        return -w.stay_opening if opens and a.item and not after_heading else 0.0
-    cost = 0.0 if opens or after_heading else 0.5 * w.move_closed
-    if a.section == 0 or b.section == 0:
-        return -cost - (w.from_zero if a.section == 0 else w.to_zero)
-    if a.section == b.section:
-        if a.item is None or b.item is None:
-            return -cost
-        step = b.order - a.order
-        return -cost - (w.next_item + w.skip_item * (step - 1) if step > 0 else w.back_item)
-    step = b.section - a.section
-    cost = cost if opens else w.move_closed
-    return -cost - (w.next_section + w.skip_section * (step - 1) if step > 0 else w.back_section)
-
-
 def _table_words(blocks: tuple[Block, ...], lexicon: Lexicon) -> dict[int, Evidence]:
     """A data table is about one thing: its rows share the words of all, unless a column names items."""
     out: dict[int, Evidence] = {}
@@ -421,12 +320,6 @@ def _softmax(scores: dict[str, float]) -> dict[str, float]:
     weights = {k: math.exp(v - top) for k, v in scores.items()}
     total = sum(weights.values())
     return {k: v / total for k, v in weights.items()}
-
-
-def _weights(rubric: Rubric) -> Weights:
-    table = rubric.tables.get("thresholds.toml", {}).get("segment", {})
-    known = {f.name for f in fields(Weights)}
-    return Weights(**{k: float(v) for k, v in table.items() if k in known})
 
 
 _LEXICONS: dict[tuple[str, int], Lexicon] = {}
