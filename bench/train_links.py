@@ -24,7 +24,7 @@ from scoring.match import FEATURES, Matcher, Weights, read_named, read_row
 from scoring.roster import load_roster
 from scoring.rubric import builtin, load_rubric
 
-MATCHED, UNCERTAIN = 0.7, 0.3
+MATCHED, UNCERTAIN = 0.8, 0.3
 MARK = re.compile(r"\{\{(.+?)\|([^{}|]+)\}\}", re.S)
 
 
@@ -35,6 +35,7 @@ def main() -> None:
     a.add_argument("--out", type=Path, default=None)
     a.add_argument("--show", action="store_true")
     a.add_argument("--folds", type=int, default=0)
+    a.add_argument("--matched", type=float, default=MATCHED)
     a.add_argument("--noise", type=float, default=0.1)
     o = a.parse_args()
     if o.folds:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extract.chinese import fold
+from extract.chinese import fold, han_number
 
-_YEAR = r"(?:19|20)\d{2}"
+_YEAR = r"(?:(?:19|20)\d{2}|二[〇○零0O][〇○零一二三四五六七八九]{2})"
 _SERIAL = r"\d{1,4}"
 _SEP = r"\s*(?:[-~至到—－]|--)\s*"
 _SERIALS = rf"第?\s*{_SERIAL}(?:\s*号)?(?:{_SEP}第?\s*{_SERIAL})?\s*号?(?:\s*[、,]\s*{_SERIAL}(?:{_SEP}{_SERIAL})?\s*号)*"
@@ -48,7 +48,7 @@ def find_docnos(text: str) -> tuple[Docno, ...]:
             continue
         issuer, start = _issuer(m["issuer"], m.start("issuer"))
         end = m.end()
-        found.append(Docno(issuer, int(m["year"]), serials, start, end, text[start:end]))
+        found.append(Docno(issuer, _year(m["year"]), serials, start, end, text[start:end]))
     return tuple(found)
 
 
@@ -57,6 +57,10 @@ def _ends_like_number(m: re.Match[str], folded: str) -> bool:
     return (
         m["serials"].rstrip().endswith("号") or m["end"] is not None or (bool(m["issuer"]) and not folded[m.end() : m.end() + 1].isdigit())
     )
+
+
+def _year(text: str) -> int:
+    return int(text) if text.isdigit() else han_number(text.replace("○", "〇").replace("0", "〇").replace("O", "〇")) or 0
 
 
 def _serials(text: str) -> tuple[int, ...]:

@@ -162,7 +162,8 @@ class Matcher:
         """The rows that a number points to, narrowed by the word before it, the item and the section."""
         rows = self._by_number.get(reference.key, [])
         if not rows and reference.page:
-            return tuple(r for r in self.rows if r.pages and r.pages[0] <= int(reference.key[-1]) <= r.pages[1])
+            return self._on_pages([n for n in reference.key if isinstance(n, int)])
+        rows = self._of_series(rows, reference)
         if len(rows) < 2 and not (rows and self._restarts and self._elsewhere(rows[0], named)):
             return tuple(rows)
         if len(rows) < 2:
@@ -178,6 +179,18 @@ class Matcher:
                 if len(rows) == 1:
                     break
         return tuple(rows)
+
+    def _of_series(self, rows: Sequence[RowView], reference: Reference) -> list[RowView]:
+        """附图2 is no 附表2 where the catalog counts them apart."""
+        series = {_series(r.no) for r in self.rows} - {""}
+        word = _series(fold(reference.word) + "1")
+        return [r for r in rows if _series(r.no) == word] if len(series) > 1 and word in series else list(rows)
+
+    def _on_pages(self, pages: Sequence[int]) -> tuple[RowView, ...]:
+        """Rows of the bound evidence that the pages belong to; one that has exactly these pages goes before its neighbours."""
+        low, high = pages[0], pages[-1]
+        exact = tuple(r for r in self.rows if r.pages == (low, high))
+        return exact or tuple(r for r in self.rows if r.pages and r.pages[0] <= high and low <= r.pages[1])
 
     def _nearest(self, rows: Sequence[RowView], is_near: Callable[[RowView], bool]) -> list[RowView]:
         """Of rows with one number, those whose list (heading, sheet, volume) holds most that is near the claim."""
@@ -218,18 +231,15 @@ class Matcher:
         """附件1—4 is the rows 1 to 4 where no row is numbered 1-4."""
         out: list[Reference] = []
         for r in refs:
-            low, high = (r.key[0], r.key[-1]) if len(r.key) == 2 else (None, None)
-            if (
-                r.key not in self._by_number
-                and isinstance(low, int)
-                and isinstance(high, int)
-                and low < high <= low + 40
-                and (low,) in self._by_number
-                and (high,) in self._by_number
-            ):
-                out += [Reference(r.word, (n,), str(n)) for n in range(low, high + 1)]
-            else:
-                out.append(r)
+            half = len(r.key) // 2
+            first, last = r.key[:half], r.key[half:]
+            known = first in self._by_number and last in self._by_number
+            if r.key not in self._by_number and not r.page and len(first) == len(last) and known and first[:-1] == last[:-1]:
+                low, high = first[-1], last[-1]
+                if isinstance(low, int) and isinstance(high, int) and low < high <= low + 40:
+                    out += [Reference(r.word, (*first[:-1], n), str(n)) for n in range(low, high + 1)]
+                    continue
+            out.append(r)
         return tuple(out)
 
     def _by_number_instead(self, named: Named, candidates: list[Candidate], link: Link) -> Link:
@@ -326,7 +336,7 @@ class Matcher:
         return values
 
     def _decide(self, named: Named, candidates: list[Candidate]) -> Link:
-        free = [c for c in candidates if not c.conflict]
+        free = _title_first([c for c in candidates if not c.conflict])
         if named.docnos and not any(c.values["docno"] for c in free) and named.title is None:
             return Link("missing", (), 0.95, "docno_absent", (), self._twins(candidates))
         best = free[0] if free else None
@@ -375,6 +385,12 @@ class Matcher:
             c for c in candidates if c.comparison and c.comparison.cover_a >= 0.7 and c.comparison.cover_b >= 0.6 and c.comparison.same_head
         ]
         return tuple(c.row.index for c in near[:2])
+
+
+def _title_first(candidates: list[Candidate]) -> list[Candidate]:
+    """A named title beats a wrong number: where a row has that title, a row that only the number points to is out."""
+    titled = any(c.comparison and c.comparison.cover_a >= 0.8 and not c.comparison.swapped for c in candidates)
+    return [c for c in candidates if not (titled and c.values["ref"] and c.values["cover_a"] < 0.3)]
 
 
 _LIST_WORDS = re.compile(r"(?:佐证|证明|支撑|电子)?(?:材料|附件|附表|附图|证据|目录|清单|佐证|编号|序号|条目)|[第类的号卷盒册见详之部分中]")
@@ -434,15 +450,27 @@ def read_row(
     docnos = frozenset(k for part in (title, docno or "") for d in find_docnos(part) for k in d.keys)
     numbers = {number_key(no), *([number_key(other_no)] if other_no else [])} - {()}
     numbers |= _ranged(no)
-    led = number_key(re.split(r"[\s:：]", group.strip())[0]) if group else ()
+    led = _LED.match(group.strip()) if group else None
     if led and no:
-        numbers.add((*led[:3], *number_key(no)))
+        numbers.add((*number_key(led[1])[:3], *number_key(no)))
     if printed_item and no:
         numbers.add((*number_key(printed_item)[:3], *number_key(no)))
     parts = _bundled(title)
     return RowView(
         index, no, tuple(reader.read(t) for t in (title, *parts)), docnos, frozenset(numbers), group or "", item, whole, _page_range(pages)
     )
+
+
+_LED = re.compile(
+    r"[^0-9A-Za-zⅠ-Ⅻ①-⑳一二三四五六七八九十甲乙丙丁]{0,4}((?:[0-9]{1,3}|[①-⑳]|[Ⅰ-Ⅻ]|[IVX]{1,4}|[一二三四五六七八九十]{1,3}|[甲乙丙丁]|[A-Z])"
+    r"(?:[-.)）]*[0-9]{1,2})?)"
+)
+
+
+def _series(no: str) -> str:
+    """What stands before a row's number: 附表, 附图, 证."""
+    m = re.match(r"[\u4e00-\u9fff]+?(?=第?[0-9一二三四五六七八九十①-⑳A-Za-z])", fold(no))
+    return m[0] if m else ""
 
 
 def _page_range(pages: str | None) -> tuple[int, int] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from extract.chinese import fold, number_key
@@ -37,19 +36,21 @@ class Reference:
 
 def references(text: str) -> tuple[Reference, ...]:
     """Every number that `text` refers to, ranges filled in (at most 60 numbers a range), in order."""
-    pieces = list(_PIECE.finditer(text))
     out: list[Reference] = []
     word, end = "", 0
-    for n, m in enumerate(pieces):
+    volume: NumberKey = ()
+    for m in _PIECE.finditer(text):
         own = m["word"].strip()
         word = own or word
         key = number_key(m["code"])
-        page = m["unit"] == "页" or (len(key) == 2 and key[0] == "P")
-        between = text[end : m.start()] + (m["word"] if not own else "")
-        if n and out and _RANGE.match(fold(between.replace(own, "")) or " ") and len(text[end : m.start()].strip()) > 0:
-            out += _fill(out[-1], Reference(word, key, m["code"], m.start(), m.end(), page))
-        else:
-            out.append(Reference(word, key, m["code"], m.start(), m.end(), page))
+        between = fold(text[end : m.start()]).strip()
+        if out and not own and not between and m[0].startswith("第"):
+            volume = out.pop().key  # 卷一第5件: the number before it is the volume's
+        elif own:
+            volume = ()
+        page = m["unit"] == "页" or key[:1] == ("P",)
+        found = Reference(word, (*volume, *key), m["code"], m.start(), m.end(), page)
+        out += _fill(out[-1], found) if out and _RANGE.match(between or " ") and between else [found]
         end = m.end()
     return tuple(out)
 
@@ -66,8 +67,3 @@ def _fill(first: Reference, last: Reference) -> list[Reference]:
             for n in range(low + 1, high + 1)
         ]
     return [last]
-
-
-def plain_number(no: str) -> NumberKey:
-    """The comparable form of a row's number."""
-    return number_key(unicodedata.normalize("NFKC", no) if no.isascii() else no)

@@ -159,7 +159,7 @@ class TitleReader:
         """Two pieces that say the same: a short form (人社局 of 人力资源和社会保障局), a synonym, a slip of one character."""
         if not left or not right:
             return common, left, right
-        if self._synonyms.get(left, left) == self._synonyms.get(right, right):
+        if self._plainest(left) == self._plainest(right):
             return [*common, left], "", ""
         short, long = sorted((left, right), key=len)
         if 2 <= len(short) < len(long) and _subsequence(short, long):
@@ -173,6 +173,11 @@ class TitleReader:
         ):
             return [*common, left], "", ""
         return common, left, right
+
+    def _plainest(self, piece: str) -> str:
+        """A piece without words that carry no meaning, each word in the first spelling of its group."""
+        words = [w for w in self._cut(piece) if w not in self.weak or w == piece]
+        return "".join(self._synonyms.get(w, w) for w in words)
 
     def _meaning(self, words: list[str]) -> tuple[str, ...]:
         out = []
@@ -197,13 +202,35 @@ def _conflict(a: Title, b: Title, year: int) -> str:
         return "year"
     if b.years and not a.years and year not in b.years and max(b.years) < year:
         return "year"
-    kinds = {k for k, _ in a.facets} & {k for k, _ in b.facets}
+    if _other_months(_months(a.facets), _months(b.facets)):
+        return "period"
+    kinds = ({k for k, _ in a.facets} & {k for k, _ in b.facets}) - {"half", "quarter", "month"}
     for kind in sorted(kinds):
         if not {n for k, n in a.facets if k == kind} & {n for k, n in b.facets if k == kind}:
             return "period"
     if a.draft != b.draft and (a.draft or b.draft):
         return "version"
     return ""
+
+
+def _months(facets: Facets) -> dict[str, frozenset[int]]:
+    """The months that a name speaks of, by the kind of period that says so."""
+    out: dict[str, set[int]] = {}
+    for kind, n in facets:
+        length = {"half": 6, "quarter": 3, "month": 1}.get(kind)
+        if length:
+            out.setdefault(kind, set()).update(range((n - 1) * length + 1, n * length + 1))
+    return {k: frozenset(v) for k, v in out.items()}
+
+
+def _other_months(a: dict[str, frozenset[int]], b: dict[str, frozenset[int]]) -> bool:
+    """Two periods are other papers where they do not meet, or where one is counted in quarters and the other in halves."""
+    if not a or not b:
+        return False
+    common = a.keys() & b.keys()
+    if common:
+        return any(not a[k] & b[k] for k in common)
+    return frozenset().union(*a.values()) != frozenset().union(*b.values())
 
 
 def _trim(left: str, right: str) -> tuple[list[str], str, str]:
