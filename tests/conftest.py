@@ -1,13 +1,21 @@
-"""What all tests share: asking for system programs, and the repository's own places."""
+"""What all tests share: system programs, the repository's own places, the installed command, builders of mails and files."""
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from pathlib import Path
+from types import ModuleType
 
 import docx
 import openpyxl
@@ -44,12 +52,105 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def corpus() -> Path:
-    """Files of public projects that lie beside the checkout and are never part of it; skips where they are not."""
-    folder = SHARED / "corpus"
-    if not folder.is_dir():
-        pytest.skip("没有公共语料目录")
+def shared() -> Path:
+    """The brief's own folder beside the checkout, never part of it; skips where it is not."""
+    if not SHARED.is_dir():
+        pytest.skip("没有 ../shared 目录")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def corpus(shared: Path) -> Path:
+    """Files of public projects beside the checkout."""
+    return shared / "corpus"
+
+
+@pytest.fixture(scope="session")
+def bench_module() -> Callable[[str], ModuleType]:
+    """bench_module("evaluate") -> a program of bench/ as a module; bench/ is no package."""
+
+    def load(name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tracked files as they stand, and nothing that lies about (a stale build/ would ship deleted modules)."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("不是 git 检出")
+    folder = tmp_path_factory.mktemp("source")
+    with tarfile.open(fileobj=io.BytesIO(_git("archive", _tracked(tmp_path_factory.mktemp("index"))))) as archive:
+        archive.extractall(folder, filter="data")
     return folder
+
+
+def _tracked(scratch: Path) -> str:
+    """The tree of all tracked files with what was changed in them since; in a fresh clone that of HEAD."""
+    index = scratch / "index"
+    shutil.copy(_git("rev-parse", "--path-format=absolute", "--git-path", "index").decode().strip(), index)
+    _git("add", "--update", index=index)
+    return _git("write-tree", index=index).decode().strip()
+
+
+def _git(*arguments: str, index: Path | None = None) -> bytes:
+    env = {**os.environ, **({"GIT_INDEX_FILE": str(index)} if index else {})}
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], stdout=subprocess.PIPE, check=True, env=env).stdout
+
+
+@pytest.fixture(scope="session")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The distribution built from the tracked files."""
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), str(source)]
+    subprocess.run(command, check=True)
+    (found,) = out.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment's bin/ with the wheel in it; what it depends on comes from this environment, which the lock filled."""
+    place = tmp_path_factory.mktemp("installed") / "env"
+    venv.create(place, with_pip=False, symlinks=True)
+    site = next((place / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", "utf-8")
+    python = str(place / "bin" / "python")
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", str(wheel)], check=True)
+    return place / "bin"
+
+
+@pytest.fixture(scope="session")
+def installed_environ() -> dict[str, str]:
+    """The environment for the installed copy: nothing leads back to the checkout."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONSAFEPATH": "1"}
+
+
+@pytest.fixture(scope="session")
+def read_mails(installed: Path, installed_environ: dict[str, str]) -> Iterator[Callable[[Sequence[Path]], list[bytes]]]:
+    """read_mails([mail, …]) -> what the installed `zicha process MAIL --json` prints for each; every mail is read once a session."""
+    printed: dict[Path, Future[bytes]] = {}
+
+    def read_one(mail: Path) -> bytes:
+        command = [str(installed / "zicha"), "process", str(mail), "--json"]
+        done = subprocess.run(command, capture_output=True, env=installed_environ, cwd="/", check=False, timeout=300)
+        assert (done.returncode, done.stderr) == (0, b""), f"{mail}: {done.stderr.decode('utf-8', 'replace')}"
+        return done.stdout
+
+    with ThreadPoolExecutor(2) as pool:
+
+        def read(mails: Sequence[Path]) -> list[bytes]:
+            for mail in mails:
+                if mail not in printed:
+                    printed[mail] = pool.submit(read_one, mail)
+            return [printed[mail].result() for mail in mails]
+
+        yield read
 
 
 @pytest.fixture(scope="session")
