@@ -14,6 +14,7 @@ import venv
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -72,11 +73,11 @@ def bench_module() -> Callable[[str], ModuleType]:
     def load(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
         assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # dataclasses look their module up
         spec.loader.exec_module(module)
         return module
 
-    return load
+    return cache(load)
 
 
 @pytest.fixture(scope="session")

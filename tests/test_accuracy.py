@@ -50,7 +50,7 @@ def _first(printed: Any) -> Any:
 def test_a_pooled_figure_stays_within_its_bound(pooled: Pooled, name: str, side: str, figure: str, bound: float) -> None:
     reached = pooled(name)[figure]
     assert reached is not None
-    assert reached >= bound if side == "min" else reached <= bound
+    assert reached >= bound if side == "min" else reached <= bound, f"{figure} of {name}: {reached:.4f}, {side} {bound}"
 
 
 @pytest.mark.parametrize("name", SETS)
