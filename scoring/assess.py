@@ -16,7 +16,7 @@ from scoring.evidence import SourceRow, match_evidence
 from scoring.gaps import applicable, denied_items, find_gaps, ordered
 from scoring.identify import identify_unit
 from scoring.points import full_points
-from scoring.roles import rank_reports, role_of
+from scoring.roles import calls_itself_report, rank_reports, role_of
 from scoring.roster import Roster, RosterUnit
 from scoring.rubric import Rubric
 from scoring.segment import Label, segment, self_scores, vocabulary
@@ -82,7 +82,11 @@ def _papers(incoming: Incoming) -> tuple[Paper, ...]:
 
 
 def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[int, Role]:
-    return {p.index: p.file.role or role_of(p.file.name, p.document, p.catalog, rubric) for p in papers}
+    roles: dict[int, Role] = {p.index: p.file.role or role_of(p.file.name, p.document, p.catalog, rubric) for p in papers}
+    if "report" not in roles.values():
+        named = [p for p in papers if roles[p.index] == "catalog" and calls_itself_report(p.file.name, p.document)]
+        roles.update({p.index: "report" for p in named[:1]})
+    return roles
 
 
 def _by_unit(papers: Sequence[Paper], roles: Mapping[int, Role], incoming: Incoming, roster: Roster) -> list[tuple[Unit, tuple[int, ...]]]:
@@ -151,7 +155,7 @@ def _assessed(
     tokens: Tokenizer,
     roles: Mapping[int, Role],
 ) -> Worksheet:
-    blocks = outline(_body(report))
+    blocks = outline(_body(report, own_catalog=any(r == "catalog" for n, r in roles.items() if n != report.index)))
     labels = segment(blocks, rubric, tokens)
     evidence = match_evidence(blocks, labels, rows, rubric=rubric, unit=unit, tokens=tokens, scanned=report.document.ocr)
     labelled = tuple(_labelled(b, label, report.index) for b, label in zip(blocks, labels, strict=True))
@@ -167,10 +171,10 @@ def _assessed(
     return replace(base, blocks=labelled, claims=evidence.claims, catalog=evidence.catalog, gaps=ordered(gaps), score=score)
 
 
-def _body(report: Paper) -> tuple[Element, ...]:
-    """The report without the catalog that is appended to it."""
+def _body(report: Paper, *, own_catalog: bool) -> tuple[Element, ...]:
+    """The report without the catalog that is appended to it; beside a catalog of its own only one that is titled so."""
     elements = report.document.elements
-    if report.catalog is None or report.catalog.confidence < CATALOG:
+    if report.catalog is None or report.catalog.confidence < CATALOG or (own_catalog and not report.catalog.title):
         return elements
     return (*elements[: report.catalog.start], *elements[report.catalog.end :])
 

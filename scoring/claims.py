@@ -73,7 +73,7 @@ class ClaimFinder:
         spans = self._joined(tokens, [(*widen(tokens, s, e, text), p) for s, e, p in spans])
         if passage.evidence:
             spans = sorted([*spans, *listed(tokens, spans, passage.evidence, self._lexicon)])
-        weak = self._weak(tokens, text, spans)
+        weak = self._weak(tokens, text, spans) if passage.section else []
         for s, e, p in sorted([*spans, *weak]):
             yield self._mention(n, text, tokens[s].start, tokens[e - 1].end, p, (s, e, p) not in weak)
 

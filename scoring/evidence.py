@@ -177,7 +177,7 @@ def _pieces(m: Mention, named: Named, matcher: Matcher) -> Iterable[tuple[Mentio
     if m.kind != "reference" or link.status == "missing" or len(named.references) < 2:
         return
     for r in references(m.text):
-        if not matcher.resolve(r, named) and r.end:
+        if r.end and not r.page and not matcher.resolve(r, named):
             piece = replace(m, start=m.start + r.start, end=m.start + r.end, text=m.text[r.start : r.end], ref=m.text[r.start : r.end])
             yield piece, named, Link("missing", (), 0.97, "number_absent", (r.text,))
 

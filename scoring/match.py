@@ -375,7 +375,7 @@ class Matcher:
             if len(mine) < 2 or not theirs & mine or mine <= theirs:
                 return [best]
             alike = [c for c in alike if c.row.titles[0].facets & mine]
-        elif len({c.row.titles[0].text for c in alike}) < len(alike):
+        elif any(not c.row.titles[0].facets and c.row.titles[0].text.endswith(core) for c in alike) or any(c.values["ref"] for c in free):
             return [best]
         return sorted(alike, key=lambda c: c.row.index) if best in alike else [best]
 

@@ -54,8 +54,15 @@ def role_of(name: str, document: Document | None, catalog: Catalog | None, rubri
     return "evidence" if any(_SUBJECT.search(t) for t in (*titles, stem)) or re.match(r"附件|佐证|材料", stem) else "other"
 
 
+def calls_itself_report(name: str, document: Document) -> bool:
+    """Whether file name or title say 自查报告 and neither says catalog: then no list inside makes it one."""
+    lines = (*title_lines(document), re.sub(r"\.\w{1,5}$", "", name.rsplit("/", 1)[-1]))
+    return any(_STRONG_REPORT.search(t) for t in lines) and not any(_CATALOG.search(t) for t in lines)
+
+
 def rank_reports(files: Sequence[tuple[str, Document]], rubric: Rubric) -> list[int]:
     """Indexes of several reports of one unit, the one to use first: right year, final, fuller, text before scan."""
+
     def worth(k: int) -> tuple[bool, int, bool, int, int]:
         name, document = files[k]
         head = " ".join((name, *title_lines(document)))
