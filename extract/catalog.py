@@ -310,6 +310,7 @@ def _list_row(found: ListRow, number: int) -> Row:
         location=found.printed.location,
         row=number,
         table=None,
+        other_no=line.other_no,
     )
 
 

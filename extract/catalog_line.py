@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from extract.catalog_grammar import COUNT, DATE, HAN, ITEM, PAGES, SIGNS, fold_keeping_signs, is_item, is_remark, split_number
+from extract.catalog_pattern import Parts, Pattern, take
 from extract.catalog_words import is_evidence, is_nothing, says_kept
 from extract.chinese import fold, number_key
 from extract.docno import find_docnos
@@ -40,6 +41,8 @@ class Line:
     remark: str | None = None
     item: str | None = None
     kept: bool = False
+    other_no: str | None = None
+    """A running number beside the row's own code."""
 
     @property
     def has_fields(self) -> bool:
@@ -58,6 +61,21 @@ def read_line(text: str, label: str = "") -> Line:
         no, rest = split_number(_BULLET.sub("", text)) or ("", _BULLET.sub("", text))
     fields = _fields(rest)
     return replace(fields, no=no, key=number_key(no), style=_style(no, label))
+
+
+def read_line_by(pattern: Pattern, text: str, label: str = "") -> Line:
+    """The parts of a line of a list whose rows are all written by `pattern`."""
+    parts = take(pattern, text)
+    if parts == Parts("", "", None, None, text) or (pattern.place is not None and not parts.code):
+        line = read_line(parts.rest, label) if not parts.other else read_line(text, label)
+    elif parts.code:
+        line = replace(_fields(parts.rest), no=parts.code, key=number_key(parts.code), style=_style(parts.code, ""))
+        line = replace(line, other_no=parts.other or _trim(label) or None)
+    else:
+        line = read_line(parts.rest, label)
+    if parts.lead:
+        line = replace(line, remark=_joined(line.remark, parts.lead), kept=line.kept or says_kept(parts.lead))
+    return replace(line, date=line.date or parts.date)
 
 
 def _trim(label: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from extract.catalog_line import Line, read_line
+from extract.catalog_line import Line, read_line, read_line_by
+from extract.catalog_pattern import Pattern, learn
 from extract.catalog_words import header_role, is_catalog_title, is_evidence, is_note, is_total, plain, says_kept
 from extract.chinese import fold
 from extract.docno import find_docnos
@@ -104,17 +105,24 @@ class _Entry:
 def read_list(lines: Sequence[Printed], group: str | None = None, *, titled: bool) -> ListReading:
     """The rows of `lines`, which start where the list starts; `titled`: the heading of a catalog stands above."""
     entries = _in_sequence([_entry(p) for p in lines])
+    pattern = learn([e.printed.text for e in entries], [e.line.no for e in entries], sum(e.evidence for e in entries))
+    if pattern is not None:
+        entries = [_entry(p, pattern) for p in lines]
     kinds = _kinds(entries, titled)
-    rows, used, last = _assemble(entries, kinds, group)
+    rows, used, last = _assemble(entries, kinds, group, pattern)
     evidence = sum(is_evidence(r.line.title) or r.line.has_fields for r in rows)
     numbered = sum(bool(r.line.no) for r in rows)
     n = max(1, len(rows))
     return ListReading(tuple(rows), used, evidence / n, numbered / n, last)
 
 
-def _entry(printed: Printed) -> _Entry:
-    line = read_line(printed.text, printed.label)
+def _entry(printed: Printed, pattern: Pattern | None = None) -> _Entry:
+    line = _line(printed, pattern)
     return _Entry(printed, line, is_evidence(line.title) or line.has_fields, (line.style, printed.bold))
+
+
+def _line(printed: Printed, pattern: Pattern | None) -> Line:
+    return read_line(printed.text, printed.label) if pattern is None else read_line_by(pattern, printed.text, printed.label)
 
 
 def _in_sequence(entries: list[_Entry]) -> list[_Entry]:
@@ -139,7 +147,9 @@ def _is_next(number: int | str, previous: tuple[int | str, ...]) -> bool:
     return isinstance(number, int) and isinstance(last, int) and number == last + 1
 
 
-def _assemble(entries: list[_Entry], kinds: list[Kind], group: str | None) -> tuple[list[ListRow], int, str | None]:
+def _assemble(
+    entries: list[_Entry], kinds: list[Kind], group: str | None, pattern: Pattern | None
+) -> tuple[list[ListRow], int, str | None]:
     rows: list[ListRow] = []
     used = 0
     kept = False
@@ -151,15 +161,15 @@ def _assemble(entries: list[_Entry], kinds: list[Kind], group: str | None) -> tu
         elif kind == "row":
             rows.append(ListRow(replace(entry.line, kept=entry.line.kept or kept), group, entry.printed))
         elif kind == "join" and rows:
-            rows[-1] = _joined(rows[-1], entry.printed)
+            rows[-1] = _joined(rows[-1], entry.printed, pattern)
         if kind in ("row", "join"):
             used = k + 1
     return rows, used, group
 
 
-def _joined(row: ListRow, more: Printed) -> ListRow:
+def _joined(row: ListRow, more: Printed, pattern: Pattern | None) -> ListRow:
     whole = replace(row.printed, text=row.printed.text + more.text)
-    return ListRow(read_line(whole.text, whole.label), row.group, whole)
+    return ListRow(_line(whole, pattern), row.group, whole)
 
 
 def _kinds(entries: list[_Entry], titled: bool) -> list[Kind]:
@@ -178,7 +188,7 @@ def _kinds(entries: list[_Entry], titled: bool) -> list[Kind]:
         elif by_number:
             kinds[k] = _between_numbers(entries[k], before, following, entries)
         else:
-            kinds[k] = _without_numbers(entries[k], following, headings)
+            kinds[k] = _without_numbers(entries[k], following, headings, first=entries[open_[0]])
     return [kind or "stop" for kind in kinds]
 
 
@@ -279,13 +289,13 @@ def _completes(text: str, before: _Entry, following: list[_Entry]) -> bool:
     return goes_on and not before.evidence and is_evidence(before.printed.text + text) and not find_docnos(text) and "《" not in text[:1]
 
 
-def _without_numbers(entry: _Entry, following: list[_Entry], headings: set[tuple[str, bool]]) -> Kind:
-    """A line without a number in a list whose rows have none."""
+def _without_numbers(entry: _Entry, following: list[_Entry], headings: set[tuple[str, bool]], *, first: _Entry) -> Kind:
+    """A line without a number in a list whose rows have none; a list with headings of the same look starts with one."""
     if entry.style in headings or entry.printed.text.rstrip().endswith(("：", ":")):
         return "heading" if following else "stop"
     if entry.evidence:
         return "heading" if entry.printed.bold and following and not following[0].printed.bold and not entry.line.has_fields else "row"
-    headed_otherwise = bool(headings) and not entry.printed.bold
+    headed_otherwise = (bool(headings) or (first.evidence and not first.printed.bold)) and not entry.printed.bold
     if not headed_otherwise and following and (entry.printed.bold or following[0].evidence) and len(plain(entry.printed.text)) <= 40:
         return "heading"
     return "row" if following or headed_otherwise else "stop"
