@@ -12,6 +12,7 @@ from extract.errors import DamagedFile, EmptyFile, EncryptedFile, TooLarge
 from extract.model import Document, Note
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet, sheet_of
+from extract.pdf_lines import Spacing
 from extract.pdf_page import RawPage, take_apart
 from extract.scan_engine import Picture
 
@@ -51,6 +52,7 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
         sheets: list[Sheet] = []
         notes: list[Note] = []
         scanned = 0
+        spacing = Spacing()
         for number in range(1, count + 1):
             page = _page(pdf, number)
             if page is None:
@@ -59,7 +61,8 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
             try:
                 taken = take_apart(page, number)
                 if not _only_picture(taken):
-                    sheets.append(sheet_of(taken))
+                    spacing.learn(taken.glyphs)
+                    sheets.append(sheet_of(taken, gaps=spacing.gaps))
                     notes += _watermark(taken)
                 elif scanned >= MAX_SCANNED_PAGES:
                     notes.append(Note("page_not_read", f"第{number}页是扫描页，超出{MAX_SCANNED_PAGES}页的识别上限，未读取", number))

@@ -158,9 +158,16 @@ class _Region:
             self.columns = self.grown(row)
 
     def above(self, rows: Sequence[list[Line]]) -> None:
-        """Take in what stands half a line higher than the first row: cells centred in their row."""
+        """Take in what belongs to the first row but stands higher: cells of more lines, or centred in their row.
+
+        It stands half a line higher, or the file wrote it between the pieces of the first row.
+        """
+        written = min(p.order for p in self.rows[0])
         for row in reversed(rows):
-            if len(row) > 1 or not centred(row[0], self.rows[0]) or self.column(row[0])[0] < self.column(row[0])[1]:
+            places = [self.column(p) for p in row]
+            close = self.rows[0][0].base - row[0].base < _WRAP_GAP * row[0].size
+            between = close and max(p.order for p in row) > written
+            if not (between or (len(row) == 1 and centred(row[0], self.rows[0]))) or any(first < last for first, last in places):
                 break
             self.rows.insert(0, row)
             self.columns = self.grown(row)
@@ -173,7 +180,22 @@ class _Region:
     def _wrapped(self, p: Line) -> bool:
         a, b = self.column(p)
         above = [q for row in self.rows[:-1] for q in row if self.column(q) == (a, b) and q.base < p.base]
-        return a == b and bool(above) and p.base - max(q.base for q in above) < _WRAP_GAP * p.size and (a > 0 or len(self.columns) > 2)
+        if a != b or not above or (a == 0 and len(self.columns) <= 2):
+            return False
+        last = max(above, key=lambda q: q.base)
+        return p.base - last.base < _WRAP_GAP * p.size and _aligned(p, last)
+
+    def ends_before(self, row: list[Line]) -> bool:
+        """Another table begins: its head is repeated, or of several pieces only the first stands under those above."""
+        if len(row) < 3:
+            return False
+        names = {p.text for above in self.rows[:3] for p in above}
+        if sum(p.text in names for p in row) >= 3:
+            return True
+        if sum(len(above) > 1 for above in self.rows) < 3:
+            return False
+        held = [(self.column(p), p) for above in self.rows if len(above) > 1 for p in above]
+        return not any(place == self.column(p) and _aligned(p, q) for p in row[1:] for place, q in held)
 
     def is_table(self) -> bool:
         split = [row for row in self.rows if len(row) > 1]
@@ -196,6 +218,11 @@ class _Region:
         return bool(held) and any(max(sum(abs(v - w) < 2.5 for w in values) for v in values) >= 0.6 * len(held) for values in edges)
 
 
+def _aligned(p: Line, q: Line) -> bool:
+    """They share their left edge, middle or right edge."""
+    return min(abs(p.x0 - q.x0), abs(p.x0 + p.x1 - q.x0 - q.x1) / 2, abs(p.x1 - q.x1)) < 2.5
+
+
 def centred(p: Line, row: Sequence[Line]) -> bool:
     """So close above or below a row as only a cell that is centred in its height can be: lines of text keep more distance."""
     return any(0 < abs(p.base - q.base) < 0.95 * min(p.size, q.size) for q in row)
@@ -206,7 +233,9 @@ def _region(rows: Sequence[list[Line]], start: int) -> _Region:
     region.add(rows[start])
     for row in rows[start + 1 :]:
         before = region.rows[-1]
-        if row[0].base - before[0].base > _ROW_GAP * max(p.size for p in row + before) or not region.takes(row):
+        if row[0].base - before[0].base > _ROW_GAP * max(p.size for p in row + before):
+            break
+        if not region.takes(row) or region.ends_before(row):
             break
         region.add(row)
     region.trim()
@@ -269,6 +298,8 @@ def _opens_row(region: _Region, rows: list[_Row], last: tuple[int, int], place: 
     if place[0] < last[0] or place[0] != place[1] or last[0] != last[1]:
         return True
     if place == last:
+        if place[0] > 0 and (0, 0) in rows[-1]:  # a cell behind the first of its row: a short line of it ends no row
+            return p.base <= before.base or p.base - before.base > _WRAP_GAP * p.size
         room = region.columns[place[0]][1] - before.x1
         return p.base <= before.base or p.base - before.base > _WRAP_GAP * p.size or room > p.head + 0.5 * p.size
     lowest = max(q.base for cell in rows[-1].values() for q in cell)

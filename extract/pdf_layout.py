@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from extract.pdf_columns import aligned_tables, text_columns
 from extract.pdf_drafts import Draft, DraftCell
-from extract.pdf_lines import Line, pieces, whole_lines
+from extract.pdf_lines import USUAL, Gaps, Line, pieces, whole_lines
 from extract.pdf_page import Glyph, RawPage
 from extract.pdf_tables import Grid, grids
 
@@ -34,10 +34,10 @@ class Strip:
     items: tuple[Item, ...]
 
 
-def sheet_of(page: RawPage) -> Sheet:
-    """Characters sorted into the ruled tables they stand in, the rest into pieces of lines."""
-    drafts, rest, loose = _ruled(page.glyphs, _sideways(page), grids(page.edges), page.number)
-    return Sheet(page.number, page.width, page.height, (*pieces(rest, page.number), *loose), tuple(drafts))
+def sheet_of(page: RawPage, *, gaps: Gaps = USUAL) -> Sheet:
+    """Characters sorted into the ruled tables they stand in, the rest into pieces of lines; `gaps` as Spacing found them."""
+    drafts, rest, loose = _ruled(page.glyphs, _sideways(page), grids(page.edges), page.number, gaps=gaps)
+    return Sheet(page.number, page.width, page.height, (*pieces(rest, page.number, gaps=gaps), *loose), tuple(drafts))
 
 
 def strips(sheet: Sheet, before: Draft | None = None) -> list[Strip]:
@@ -71,7 +71,7 @@ def _sideways(page: RawPage) -> list[Line]:
 
 
 def _ruled(
-    glyphs: Sequence[Glyph], sideways: Sequence[Line], found: Sequence[Grid], page: int
+    glyphs: Sequence[Glyph], sideways: Sequence[Line], found: Sequence[Grid], page: int, *, gaps: Gaps
 ) -> tuple[list[Draft], list[Glyph], list[Line]]:
     """Tables with what stands in their cells (inner tables inside outer cells), and the characters and sideways lines outside."""
     inside: dict[tuple[int, int], list[Glyph]] = {}
@@ -104,7 +104,7 @@ def _ruled(
             loose += [n for place, lines in turned.items() if place[0] == k for n in lines]
             continue
         hosted |= inner.keys()
-        drafts[k] = _draft(found[k], k, (inside, turned), {j: (place[1], drafts[j]) for j, place in inner.items() if place}, page)
+        drafts[k] = _draft(found[k], k, (inside, turned), {j: (place[1], drafts[j]) for j, place in inner.items() if place}, page, gaps)
     return [drafts[k] for k in sorted(drafts) if k not in hosted], rest, loose
 
 
@@ -112,16 +112,16 @@ def _cell_at(found: Sequence[Grid], k: int, x: float, y: float) -> tuple[int, in
     return next(((k, c) for c, cell in enumerate(found[k].cells) if cell.holds(x, y)), None) if found[k].holds(x, y) else None
 
 
-def _draft(grid: Grid, k: int, held: _Held, inner: dict[int, tuple[int, Draft]], page: int) -> Draft:
+def _draft(grid: Grid, k: int, held: _Held, inner: dict[int, tuple[int, Draft]], page: int, gaps: Gaps) -> Draft:
     inside, turned = held
     cells = []
     for c, cell in enumerate(grid.cells):
-        items: list[Item] = [*whole_lines(pieces(inside.get((k, c), ()), page)), *turned.get((k, c), ())]
+        items: list[Item] = [*whole_lines(pieces(inside.get((k, c), ()), page, gaps=gaps)), *turned.get((k, c), ())]
         items += [d for place, d in inner.values() if place == c]
         items.sort(key=lambda item: item.middle if isinstance(item, Line) else item.box[1])
         cells.append(DraftCell(cell.row, cell.column, cell.row_span, cell.column_span, tuple(items), cell.box[0], cell.box[2]))
-    gaps = [n.x0 - c.left for c in cells for n in c.items if isinstance(n, Line)]
-    padding = min(max(min(gaps, default=4.0), 1.0), 8.0)
+    indents = [n.x0 - c.left for c in cells for n in c.items if isinstance(n, Line)]
+    padding = min(max(min(indents, default=4.0), 1.0), 8.0)
     cells = [replace(c, left=c.left + padding, right=c.right - padding) for c in cells]
     return Draft(page, grid.box, tuple(cells), grid.xs)
 

@@ -7,11 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from extract.pdf_page import Glyph
 
 COLUMN_GAP = 0.9
 """A gap of this many character widths may separate cells; pieces that turn out to be no table are joined again."""
+CLOSE_COLUMN_GAP = 0.45
+"""The same where text programs' own gaps cannot be meant."""
+_JUMP = 8
+"""Characters further apart than this in the content stream were not written in one go."""
+_LEAST_SEAMS = 3
+_FEW_SPACES = 0.01
+"""A foot may be written with spaces where the text is not."""
 _SAME_BASE = 0.3
 """Baselines this share of the font size apart belong to one line."""
 _NOT_FIRST = "，。、；：？！）〕】》〉”’」』％%,.;:?!)]}·…—～℃"
@@ -50,14 +58,58 @@ class Line:
         return self.x1 - self.x0
 
 
-def pieces(glyphs: Iterable[Glyph], page: int = 1) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How the gaps of a file are read."""
+
+    column: float = COLUMN_GAP
+    """In character widths: a wider one may separate cells."""
+    typed: bool = False
+    """They are spaces, even between Chinese characters."""
+
+
+USUAL = Gaps()
+
+
+def pieces(glyphs: Iterable[Glyph], page: int = 1, *, gaps: Gaps = USUAL) -> list[Line]:
     """Pieces of lines, top to bottom and left to right."""
     found = []
     for row in _by_baseline(glyphs):
-        for run in _runs(row):
+        for run in _runs(row, gaps.column):
             if any(not g.char.isspace() for g in run):
-                found.append(_line(run, page))
+                found.append(_line(run, page, typed=gaps.typed))
     return sorted(_rejoined(found), key=lambda p: (p.base, p.x0))
+
+
+@dataclass(slots=True)
+class Spacing:
+    """Learns page by page what gaps mean in a file.
+
+    Text programs put gaps between Chinese characters and digits; where a file has none, narrow gaps part cells. Browsers
+    store no spaces: there every gap is a space that somebody typed.
+    """
+
+    glyphs: int = 0
+    stored: int = 0
+    seams: int = 0
+    tight: int = 0
+
+    def learn(self, glyphs: Sequence[Glyph]) -> None:
+        """Take a page into account."""
+        self.glyphs += len(glyphs)
+        self.stored += sum(g.char.isspace() and g.char != "\u3000" for g in glyphs)
+        for a, b in pairwise(glyphs):
+            mixed = is_cjk(a.char) != is_cjk(b.char) and a.char.isalnum() and b.char.isalnum()
+            if mixed and b.order == a.order + 1 and a.base == b.base:
+                self.seams += 1
+                self.tight += abs(b.x0 - a.x1) < 0.05 * b.size
+
+    @property
+    def gaps(self) -> Gaps:
+        """What was learnt so far."""
+        if self.seams < _LEAST_SEAMS or self.tight <= 0.8 * self.seams:
+            return USUAL
+        return Gaps(CLOSE_COLUMN_GAP, self.stored < _FEW_SPACES * self.glyphs)
 
 
 def whole_lines(parts: Sequence[Line]) -> list[Line]:
@@ -128,25 +180,29 @@ def _by_baseline(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     return [sorted(row, key=lambda g: g.x0) for row in rows]
 
 
-def _runs(row: list[Glyph]) -> list[list[Glyph]]:
-    """A row cut at wide gaps; the spaces inside a gap do not bridge it."""
+def _runs(row: list[Glyph], widest: float) -> list[list[Glyph]]:
+    """A row cut at gaps wider than `widest` (in character widths) and at narrow ones where the file goes on elsewhere:
+    lines of neighbouring cells. The spaces inside a gap do not bridge it."""
     runs: list[list[Glyph]] = []
-    right = 0.0
+    right, order, blank = 0.0, 0, False
     for g in row:
         if g.char.isspace():
+            blank = True
             if runs:
                 runs[-1].append(g)
             continue
-        if runs and g.x0 - right <= COLUMN_GAP * g.size:
+        elsewhere = g.x0 - right > 0.15 * g.size and not 0 <= g.order - order <= _JUMP
+        if runs and g.x0 - right <= (COLUMN_GAP if blank else widest) * g.size and not elsewhere:
             runs[-1].append(g)
             right = max(right, g.x1)
         else:
             runs.append([g])
             right = g.x1
+        order, blank = g.order, False
     return runs
 
 
-def _line(run: list[Glyph], page: int) -> Line:
+def _line(run: list[Glyph], page: int, *, typed: bool) -> Line:
     inked = [g for g in run if not g.char.isspace()]
     sizes, fonts = Counter[float](), Counter[str]()
     for g in inked:
@@ -156,7 +212,7 @@ def _line(run: list[Glyph], page: int) -> Line:
     size = sizes.most_common(1)[0][0]
     orders = sorted(g.order for g in inked)
     return Line(
-        _spelled(run),
+        _spelled(run, typed=typed),
         inked[0].x0,
         min(g.top for g in inked),
         max(g.x1 for g in inked),
@@ -171,8 +227,12 @@ def _line(run: list[Glyph], page: int) -> Line:
     )
 
 
-def _spelled(run: list[Glyph]) -> str:
-    """The text of a run: stored spaces are kept, gaps count as spaces only between Latin words or when wide."""
+def _spelled(run: list[Glyph], *, typed: bool) -> str:
+    """The text of a run: stored spaces are kept, gaps count as spaces only between Latin words or when wide.
+
+    `typed`: gaps are spaces wherever they stand out from those of the run.
+    """
+    usual = median(b.x0 - a.x1 for a, b in pairwise(run)) if typed and len(run) > 2 else 0.0
     out: list[str] = []
     before: Glyph | None = None
     pending = False
@@ -184,7 +244,8 @@ def _spelled(run: list[Glyph]) -> str:
             gap = g.x0 - before.x1
             latin = not is_cjk(before.char) and not is_cjk(g.char)
             thin = gap < 0.1 * g.size if latin else gap < 0.05 * g.size
-            if (pending and not thin) or (latin and gap > 0.2 * g.size) or gap > g.size:
+            wide = gap > g.size or (typed and gap - max(usual, 0) > 0.18 * g.size)
+            if (pending and not thin) or (latin and gap > 0.2 * g.size) or wide:
                 out.append(" ")
         out.append(g.char)
         before, pending = g, False

@@ -15,6 +15,8 @@ MAX_EDGES = 6000
 """Above this many drawn lines a page is a map or a drawing, not a form."""
 MAX_OBJECTS = 50_000
 _MAX_DEPTH = 8
+MAX_TINTS = 1500
+_TOUCH = 3.0
 _THIN = 2.5
 """Points: a filled rectangle thinner than this is a drawn line."""
 
@@ -166,7 +168,11 @@ def _chars(textpage: pdfium.PdfTextPage) -> list[_Char]:
         owner = raw.FPDFText_GetTextObject(textpage, k)
         stroked = bool(owner) and raw.FPDFTextObj_GetTextRenderMode(owner) == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
         bold = stroked or raw.FPDFText_GetFontWeight(textpage, k) >= 600 or any(w in font for w in ("Bold", "Black", "Heavy"))
-        box = (rect.left, rect.bottom, rect.right, rect.top)
+        left, right = rect.left, rect.right
+        if left > x.value + 0.03 * size and 0x2E80 <= code < 0xA000 and abs(matrix.b) < 0.01 < matrix.a:
+            # browsers leave out the width of some glyphs, and pdfium gives the inked part of them
+            left, right = x.value, max(right, x.value + size * matrix.a / max(abs(matrix.d), 0.01))
+        box = (left, rect.bottom, right, rect.top)
         angle = math.degrees(math.atan2(matrix.b, matrix.a)) % 360
         found.append(_Char("-" if code == 2 else chr(code), box, (x.value, y.value), size, angle, bold, font, k))
     return found
@@ -213,12 +219,36 @@ class _Shapes:
     def __init__(self, turn: _Turn) -> None:
         self.turn = turn
         self.edges: list[Edge] = []
+        self.tints: list[tuple[float, float, float, float]] = []
+        """Coloured rectangles without an outline: cells, or the stripes of a table."""
         self.picture = 0.0
         self.left = MAX_OBJECTS
 
     def collect(self, page: pdfium.PdfPage) -> None:
         for k in range(raw.FPDFPage_CountObjects(page)):
             self._visit(raw.FPDFPage_GetObject(page, k), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
+        drawn = tuple(self.edges)
+        for tint in self.tints[:MAX_TINTS]:
+            if self._meets(tint, drawn):
+                self._outline(tint)
+
+    def _meets(self, tint: tuple[float, float, float, float], drawn: tuple[Edge, ...]) -> bool:
+        """A coloured cell has cells above or below it; a stripe, or a coloured head over an unruled table, stands alone.
+
+        The outlines of stripes would cut the table into their own rows and loose lines between them.
+        """
+        x0, top, x1, bottom = tint
+        for a, b, c, d in self.tints[:MAX_TINTS]:
+            if a < x1 - 1 and c > x0 + 1 and (abs(b - bottom) < _TOUCH or abs(d - top) < _TOUCH) and (a, b, c, d) != tint:
+                return True
+        return any(
+            not e.horizontal and x0 - _TOUCH < e.x0 < x1 + _TOUCH and e.top < bottom + _TOUCH and e.bottom > top - _TOUCH for e in drawn
+        )
+
+    def _outline(self, tint: tuple[float, float, float, float]) -> None:
+        x0, top, x1, bottom = tint
+        for line in ((x0, top, x1, top), (x0, bottom, x1, bottom), (x0, top, x0, bottom), (x1, top, x1, bottom)):
+            self._line(*line)
 
     def _visit(self, item: raw.FPDF_PAGEOBJECT, outer: tuple[float, ...], depth: int) -> None:
         self.left -= 1
@@ -238,7 +268,7 @@ class _Shapes:
             width = min(x1, self.turn.width) - max(x0, 0)
             height = min(bottom, self.turn.height) - max(top, 0)
             self.picture = max(self.picture, max(width, 0) * max(height, 0))
-        elif len(self.edges) <= MAX_EDGES:
+        elif len(self.edges) + 4 * len(self.tints) <= MAX_EDGES:
             self._path(item, matrix)
 
     def _placed(self, points: list[tuple[float, float]], m: tuple[float, ...]) -> tuple[float, float, float, float]:
@@ -257,7 +287,9 @@ class _Shapes:
                 self._line(x0, top, x1, bottom)
             elif stroke.value or not _white(item):
                 placed = [self._placed([p], matrix)[:2] for p in points]
-                if not stroke.value and not _rectangular(placed):
+                if not stroke.value:
+                    if _rectangular(placed):
+                        self.tints.append((x0, top, x1, bottom))
                     continue
                 for (ax, ay), (bx, by) in pairwise(placed):
                     if abs(ax - bx) <= 1 or abs(ay - by) <= 1:
