@@ -61,15 +61,12 @@ def browser_page(pieces: Sequence[Piece], *, running: str = "", ruled: bool = Tr
     """A page meant for printing: style sheets, a fixed running header, tables by CSS with grey rules or stripes alone."""
     border = "border:1px solid #888" if ruled else "border:none"
     css = f"""
-    @page {{ size:A4; margin:22mm 24mm }} body {{ font:16pt/1.7 'Noto Serif CJK SC',serif; text-align:justify }}
+    @page {{ size:A4; margin:22mm 24mm; @top-right {{ content:"{running}"; font-size:10pt }} }} body {{ font:16pt/1.7 'Noto Serif CJK SC',serif; text-align:justify }}
     h1 {{ font-size:20pt; text-align:center }} h2 {{ font:bold 16pt 'Noto Sans CJK SC' }} h3,h4 {{ font-size:16pt; margin:.3em 0 }}
     p {{ text-indent:2em; margin:0 }} table {{ border-collapse:collapse; width:100%; font-size:12pt; margin:8pt 0 }}
     td,th {{ {border}; padding:3pt 5pt; vertical-align:middle; text-align:left }} tr:nth-child(even) {{ background:#f2f2f2 }}
-    .top {{ position:fixed; top:-16mm; right:0; font-size:10pt; color:#666; text-indent:0 }}
     """
     parts = [f'<html lang="zh"><head><meta charset="utf-8"><title>{escape(pieces[0].text)}</title><style>{css}</style></head><body>']
-    if running:
-        parts.append(f'<div class="top">{escape(running)}</div>')
     for piece in pieces:
         if piece.kind == "title":
             parts.append(f"<h1>{escape(piece.text)}</h1>")
@@ -155,16 +152,16 @@ def _open_table(table: Piece, number: int) -> str:
     for k, row in enumerate(table.rows):
         cells = [_open_cell(v, "头" if k < table.head else "格", table.columns if len(row) == 1 else 1) for v in row]
         if counted and len(row) > 1 and k >= table.head:
-            cells[0] = f'<table:table-cell table:style-name="格">{_counted(f"l{number}-{k}")}</table:table-cell>'
+            cells[0] = f'<table:table-cell table:style-name="格">{_counted(f"l{number}-{k}", goes_on=k > table.head)}</table:table-cell>'
         rows.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
     columns = f'<table:table-column table:number-columns-repeated="{table.columns}"/>'
     head = f"<table:table-header-rows>{''.join(rows[: table.head])}</table:table-header-rows>" if table.head else ""
     return f'<table:table table:name="t{number}">{columns}{head}{"".join(rows[table.head :])}</table:table><text:p/>'
 
 
-def _counted(name: str) -> str:
-    """An empty item of the list that counts the rows."""
-    start = f'<text:list text:style-name="行号" xml:id="{name}" text:continue-numbering="true">'
+def _counted(name: str, *, goes_on: bool) -> str:
+    """An empty item of the list that counts the rows of a table."""
+    start = f'<text:list text:style-name="行号" xml:id="{name}" text:continue-numbering="{str(goes_on).lower()}">'
     return f"{start}<text:list-item><text:p/></text:list-item></text:list>"
 
 

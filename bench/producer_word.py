@@ -55,7 +55,7 @@ def suite_document(pieces: Sequence[Piece], *, seed: int) -> bytes:
     rnd = Random(seed)
     counted = countable(pieces)
     body = []
-    for piece in pieces:
+    for k, piece in enumerate(pieces):
         if piece.kind == "title":
             body.append(_paragraph(_run(piece.text, "<w:b/><w:sz w:val='44'/>"), "<w:jc w:val='center'/>"))
         elif piece.kind == "heading":
@@ -65,11 +65,11 @@ def suite_document(pieces: Sequence[Piece], *, seed: int) -> bytes:
             else:
                 body.append(_paragraph(_run(piece.full, "<w:rFonts w:eastAsia='黑体'/>"), "<w:pStyle w:val='11'/>"))
         elif piece.kind == "text":
-            lines = "<w:r><w:br/></w:r>".join(_runs("    " + line if k else line, rnd) for k, line in enumerate(piece.full.split("\n")))
+            lines = "<w:r><w:br/></w:r>".join(_runs("    " + line if n else line, rnd) for n, line in enumerate(piece.full.split("\n")))
             body.append(_paragraph(lines, "<w:ind w:firstLineChars='200'/>"))
         else:
-            body.append(_table(piece, rnd, nested=False, floating=True, counted=counts_itself(piece)) + _paragraph(""))
-    return _package(body, _STYLES, numbering=_numbering(), notes=0, header="")
+            body.append(_table(piece, rnd, nested=False, floating=True, number=k + 2 if counts_itself(piece) else 0) + _paragraph(""))
+    return _package(body, _STYLES, numbering=_numbering(len(pieces)), notes=0, header="")
 
 
 def _text(piece: Piece, rnd: Random, note: int) -> str:
@@ -138,7 +138,7 @@ def _contents(pieces: Iterable[Piece]) -> str:
     return _paragraph(_run("目  录"), "<w:pStyle w:val='TOCHeading'/>") + "".join(lines) + _paragraph(end)
 
 
-def _table(table: Piece, rnd: Random, *, nested: bool, floating: bool = False, counted: bool = False) -> str:
+def _table(table: Piece, rnd: Random, *, nested: bool, floating: bool = False, number: int = 0) -> str:
     """Group rows merged, the same first cell of following rows merged downwards; `nested`: inside a cell of a frame."""
     rows, above = [], ""
     for k, row in enumerate(table.rows):
@@ -148,8 +148,8 @@ def _table(table: Piece, rnd: Random, *, nested: bool, floating: bool = False, c
             merge = ""
             if c == 0 and len(row) > 1 and k >= table.head and _mergeable(table, k):
                 merge = "<w:vMerge/>" if value == above else "<w:vMerge w:val='restart'/>"
-            if counted and c == 0 and k >= table.head and len(row) > 1:
-                inside = _paragraph("", "<w:numPr><w:ilvl w:val='0'/><w:numId w:val='2'/></w:numPr>")
+            if number and c == 0 and k >= table.head and len(row) > 1:
+                inside = _paragraph("", f"<w:numPr><w:ilvl w:val='0'/><w:numId w:val='{number}'/></w:numPr>")
             elif merge == "<w:vMerge/>":
                 inside = _paragraph("")
             else:
@@ -187,17 +187,19 @@ _STYLES = f"""{_HEAD}<w:styles {_NAMES}>
 <w:style w:type="paragraph" w:styleId="TOCHeading"><w:name w:val="TOC Heading"/></w:style></w:styles>"""
 
 
-def _numbering() -> str:
-    """Levels without their ilvl, as such suites write them."""
+def _numbering(tables: int) -> str:
+    """Levels without their ilvl, as such suites write them, and a list for each table."""
 
     def level(form: str, text: str) -> str:
         return f"<w:lvl><w:start w:val='1'/><w:numFmt w:val='{form}'/><w:suff w:val='nothing'/><w:lvlText w:val='{text}'/></w:lvl>"
 
     chapters = level("chineseCounting", "%1、") + level("chineseCounting", "（%2）") + level("decimal", "%3.")
+    start = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='1'/></w:lvlOverride>"
+    lists = "".join(f"<w:num w:numId='{k + 2}'><w:abstractNumId w:val='1'/>{start}</w:num>" for k in range(tables))
     return (
         f"{_HEAD}<w:numbering {_NAMES}><w:abstractNum w:abstractNumId='0'>{chapters}</w:abstractNum>"
         f"<w:abstractNum w:abstractNumId='1'>{level('decimal', '%1')}</w:abstractNum>"
-        "<w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num><w:num w:numId='2'><w:abstractNumId w:val='1'/></w:num></w:numbering>"
+        f"<w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num>{lists}</w:numbering>"
     )
 
 
