@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr import RapidOCR
-from rapidocr.ch_ppocr_rec import TextRecOutput
-from rapidocr.utils.output import RapidOCROutput
+
+if TYPE_CHECKING:  # importing it takes a second, and most files need no recogniser
+    from rapidocr import RapidOCR
 
 Picture = NDArray[np.uint8]
 
@@ -33,6 +34,8 @@ class Seen:
 
 def seen(picture: Picture) -> list[Seen]:
     """Every piece of text on a page (BGR), in no order."""
+    from rapidocr.utils.output import RapidOCROutput
+
     # The line-angle classifier turns whole clean lines to garbage: it stays off.
     result = _engine()(picture, use_det=True, use_cls=False, use_rec=True)
     if not isinstance(result, RapidOCROutput) or result.txts is None or result.boxes is None or result.scores is None:
@@ -45,6 +48,8 @@ def seen(picture: Picture) -> list[Seen]:
 
 def read_strip(picture: Picture) -> tuple[str, float]:
     """The text of a picture that holds one line, and its score."""
+    from rapidocr.ch_ppocr_rec import TextRecOutput
+
     result = _engine()(picture, use_det=False, use_cls=False, use_rec=True)
     if not isinstance(result, TextRecOutput) or not result.txts or not result.scores:
         return "", 0.0
@@ -53,6 +58,8 @@ def read_strip(picture: Picture) -> tuple[str, float]:
 
 @lru_cache(maxsize=1)
 def _engine() -> RapidOCR:
+    from rapidocr import RapidOCR
+
     models = files("rapidocr") / "models"
     return RapidOCR(
         params={
