@@ -15,6 +15,7 @@ from scoring import sentences
 from scoring.evidence import SourceRow, match_evidence
 from scoring.gaps import applicable, denied_items, find_gaps, ordered
 from scoring.identify import identify_unit
+from scoring.photos import IMAGE, joined, series
 from scoring.points import full_points
 from scoring.roles import calls_itself_report, rank_reports, role_of
 from scoring.roster import Roster, RosterUnit
@@ -69,16 +70,27 @@ def assess(incoming: Incoming, *, rubric: Rubric, roster: Roster) -> tuple[Works
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A file that could be read, with the catalog it is or holds."""
+    """A file that could be read, with the catalog it is or holds; or several photos that are its pages."""
 
     index: int
+    """Of the file, the first one of several."""
     file: IncomingFile
     document: Document
     catalog: Catalog | None
+    photos: tuple[int, ...] = ()
+    """Indexes of all files that are its pages."""
 
 
 def _papers(incoming: Incoming) -> tuple[Paper, ...]:
-    return tuple(Paper(n, f, f.document, find_catalog(f.document)) for n, f in enumerate(incoming.files) if f.document is not None)
+    read = {n: f.document for n, f in enumerate(incoming.files) if f.document is not None}
+    found = [Paper(n, incoming.files[n], d, find_catalog(d)) for n, d in read.items() if not d.media_type.startswith(IMAGE)]
+    for role in dict.fromkeys(f.role for f in incoming.files):
+        images = [n for n, d in read.items() if d.media_type.startswith(IMAGE) and incoming.files[n].role == role]
+        for members in series([incoming.files[n].name for n in images]):
+            photos = tuple(images[k] for k in members)
+            document = joined([read[n] for n in photos])
+            found.append(Paper(photos[0], incoming.files[photos[0]], document, find_catalog(document), photos))
+    return tuple(sorted(found, key=lambda p: p.index))
 
 
 def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[int, Role]:
@@ -120,7 +132,8 @@ def _worksheet(
     mine = [p for p in papers if p.index in members]
     report = _report([p for p in mine if roles[p.index] == "report"], rubric)
     used, rows = _catalog(mine, roles, report, incoming)
-    files = tuple(_file(f, n, roles, report, used, members) for n, f in enumerate(incoming.files))
+    first = {n: p.index for p in papers for n in p.photos}
+    files = tuple(_file(f, first.get(n, n), roles, report, used, members) for n, f in enumerate(incoming.files))
     late = None if incoming.received_at is None else rubric.is_late(incoming.first_report_at or incoming.received_at)
     submission = SubmissionRecord(
         incoming.id,

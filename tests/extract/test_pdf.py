@@ -256,6 +256,51 @@ def test_what_a_browser_prints_keeps_rows_and_loses_its_head_and_foot(tmp_path: 
     assert [row for table in tables(document) for row in table] == [list(row) for row in ROWS]
 
 
+@needs_font
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+def test_stripes_of_a_printed_table_are_no_rules_and_its_gaps_are_spaces(tmp_path: Path) -> None:
+    rows = "".join(f"<tr><td>{n}<td>{t}<td>{d}<td>{r}" for n, t, d, r in ROWS[:9])
+    line = "1.《关于成立领导小组的通知》 某政办发〔2017〕9号 2017年3月"
+    style = "tr:nth-child(even){background:#eee}td{padding:4px 5px}"
+    (tmp_path / "x.html").write_text(f"<meta charset=utf-8><style>{style}</style><p>{line}</p><table>{rows}</table>", "utf-8")
+    target = tmp_path / "x.pdf"
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", f"--print-to-pdf={target}"]
+    subprocess.run([*command, str(tmp_path / "x.html")], check=True, capture_output=True, timeout=60)
+    document = read_pdf(target.read_bytes())
+    assert lines(document) == [line]
+    assert tables(document) == [[list(row) for row in ROWS[:9]]]
+
+
+@needs_font
+def test_cells_of_several_lines_beside_each_other_stay_apart_without_rules() -> None:
+    page = Page()
+    page.set_font("han", size=11)
+    prose = "成立由局长任组长的领导小组，明确专职人员三名，每月召开一次例会研究有关工作。"
+    evidence = "《关于调整政务服务领导小组的通知》（某局发〔2017〕9号）、《人员岗位一览表》"
+    rows = [("考核内容", "完成情况", "佐证材料")] + [(f"{k}.工作机构与人员机制", prose, evidence) for k in range(1, 5)]
+    with page.table(borders_layout="NONE", col_widths=(20, 40, 40), text_align="L", first_row_as_headings=False, wrapmode="CHAR") as table:
+        for row in rows:
+            drawn = table.row()
+            for value in row:
+                drawn.cell(value)
+    (found,) = tables(read_pdf(page.bytes()))
+    assert [[c.replace("\n", "") for c in row] for row in found] == [list(row) for row in rows]
+
+
+@needs_font
+def test_a_repeated_head_begins_a_new_table() -> None:
+    page = Page()
+    page.set_font("han", size=11)
+    head = ("考核条目", "自查情况", "佐证", "自评得分")
+    for number in (1, 2):
+        with page.table(borders_layout="NONE", text_align="L", first_row_as_headings=False) as table:
+            for row in (head, (f"（一）{number}", "已设立机构", "花名册", "5")):
+                drawn = table.row()
+                for value in row:
+                    drawn.cell(value)
+    assert tables(read_pdf(page.bytes())) == [[list(head), [f"（一）{k}", "已设立机构", "花名册", "5"]] for k in (1, 2)]
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
 def test_a_report_printed_by_libreoffice_gives_its_paragraphs_back() -> None:
     case = yaml.safe_load((SHARED / "cases/d03/case.yaml").read_text("utf-8"))
