@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from extract.catalog_grammar import COUNT, DATE, HAN, ITEM, PAGES, SIGNS, fold_keeping_signs, is_item, is_remark, split_number
-from extract.catalog_pattern import Parts, Pattern, take
+from extract.catalog_pattern import Pattern, take, without_leaders
 from extract.catalog_words import is_evidence, is_nothing, says_kept
 from extract.chinese import fold, number_key
 from extract.docno import find_docnos
@@ -52,6 +52,7 @@ class Line:
 
 def read_line(text: str, label: str = "") -> Line:
     """The parts of a printed line; `label` is an automatic number that stands before it."""
+    text = without_leaders(text)
     if label.strip() and not _BULLET.match(label + "一"):
         no, rest = _trim(label), text
         inner = split_number(text) if re.fullmatch(r"\s*(?:[\d.]+|[(]?\d+[)]?)\s*[.、)]?", fold(label)) else None
@@ -65,17 +66,16 @@ def read_line(text: str, label: str = "") -> Line:
 
 def read_line_by(pattern: Pattern, text: str, label: str = "") -> Line:
     """The parts of a line of a list whose rows are all written by `pattern`."""
+    text = without_leaders(text)
     parts = take(pattern, text)
-    if parts == Parts("", "", None, None, text) or (pattern.place is not None and not parts.code):
-        line = read_line(parts.rest, label) if not parts.other else read_line(text, label)
-    elif parts.code:
-        line = replace(_fields(parts.rest), no=parts.code, key=number_key(parts.code), style=_style(parts.code, ""))
-        line = replace(line, other_no=parts.other or _trim(label) or None)
+    no, other = (parts.code, parts.other or _trim(label) or None) if parts.code else (parts.other, None)
+    if no:
+        line = replace(_fields(parts.rest), no=no, key=number_key(no), style=_style(no, ""), other_no=other)
     else:
         line = read_line(parts.rest, label)
-    if parts.lead:
-        line = replace(line, remark=_joined(line.remark, parts.lead), kept=line.kept or says_kept(parts.lead))
-    return replace(line, date=line.date or parts.date)
+    if parts.remark:
+        line = replace(line, remark=_joined(line.remark, parts.remark), kept=line.kept or says_kept(parts.remark))
+    return replace(line, date=line.date or parts.date, pages=line.pages or parts.pages)
 
 
 def _trim(label: str) -> str:
@@ -96,7 +96,7 @@ def _style(no: str, label: str) -> str:
 def _fields(text: str) -> Line:
     """The title and what stands before and behind it."""
     body = text.strip().rstrip("；;。，,、 ")
-    body = _DOTS.sub("\t", body) if _DOTS.search(fold(body)) and re.search(r"\d\s*$|页$", body) else body
+    body = _DOTS.sub("\t", body) if _DOTS.search(fold(body)) and re.search(r"\d\s*$|页$", body) else without_leaders(body)
     body, item = _leading_item(body)
     line = Line("", (), "", "", item=item)
     titles: list[str] = []

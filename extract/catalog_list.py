@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from extract.catalog_line import Line, read_line, read_line_by
-from extract.catalog_pattern import Pattern, learn
+from extract.catalog_pattern import Pattern, learn, without_leaders
 from extract.catalog_words import header_role, is_catalog_title, is_evidence, is_note, is_total, plain, says_kept
 from extract.chinese import fold
 from extract.docno import find_docnos
@@ -105,7 +105,7 @@ class _Entry:
 def read_list(lines: Sequence[Printed], group: str | None = None, *, titled: bool) -> ListReading:
     """The rows of `lines`, which start where the list starts; `titled`: the heading of a catalog stands above."""
     entries = _in_sequence([_entry(p) for p in lines])
-    pattern = learn([e.printed.text for e in entries], [e.line.no for e in entries], sum(e.evidence for e in entries))
+    pattern = learn([without_leaders(e.printed.text) for e in entries])
     if pattern is not None:
         entries = [_entry(p, pattern) for p in lines]
     kinds = _kinds(entries, titled)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from extract.catalog_grammar import COUNT, DATE, HAN, PAGES, SIGNS, fold_keeping_signs, is_item, is_remark, split_number
@@ -20,7 +21,9 @@ from extract.docno import find_docnos
 Place = Literal["lead", "bracket", "field"]
 
 _H = "\u4e00-\u9fff"
-_FIELD_SIGN = re.compile(r"[\s|｜]+|(?:…|\.{3,}|·{3,}|_{3,}|-{3,})+")
+_FIELD_SIGN = re.compile(r"[\s|｜]+")
+_LEADER = re.compile(r"(?:\s*[|｜]\s*|…{2,}|\.{4,}|·{3,}|_{3,}|-{4,})+(?=[^\s的])")
+_HEAD = re.compile(r"([^\s|｜；;，,、]+)(?:[\s|｜；;，,、]+)(?=\S)")
 _NUMERAL = re.compile(rf"\d+|[{SIGNS}]|[{HAN}]+")
 _SHAPE = re.compile(rf"(?P<d>\d+)|(?P<s>[{SIGNS}])|(?P<n>[{HAN}]+)|(?P<h>[{_H}]+)|(?P<a>[A-Za-zⅠ-Ⅻ]+)|(?P<j>[-~./·_:〔〕()]+)")
 _GLUED = re.compile(
@@ -28,10 +31,14 @@ _GLUED = re.compile(
     rf"(?:\s*[、:)]\s*|\s*\.(?!\d)\s*|\.(?=\d{{1,4}}\s*[年月日项个份条类家次批]|\d{{5}})|\s+|(?=[《<(\"]|[{_H}](?<![年月日号期份个项次批级版家类条])))"
 )
 _BRACKETS = re.compile(r"[〔(<]([^()〔〕<>]{1,18})[〕)>]")
+_BRACKETED_END = re.compile(r"[(（\[【〔][^()（）]{1,18}[)）\]】〕]$")
 _UNIT_END = re.compile(r"\d[份张期次项个页年月日套本]$|^第?\d+[号期]$|^[pP]{1,2}\.?\d")
 _SOFT = re.compile(r"[;,、]")
+_TAIL = re.compile(r"[；;，,、]\s*([^\s|｜；;，,、()（）《》]+)\s*$")
+_BEFORE_DATE = re.compile(r"\s*(\d{1,3})[.、]\s*(?=(?:19|20)\d\d[-./]\d)")
 _LONGEST_CODE = 18
 _FEWEST = 3
+_LONGEST_ROW = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +63,80 @@ class Pattern:
     """The rows have a running number as well, which goes first."""
     dated: bool = False
     """A date comes before the title."""
+    paged: bool = False
+    """Pages or copies (3页, 2份) come before the title."""
     leading: frozenset[str] = frozenset()
     """Values of a column that comes before the title and repeats: an office, a kind."""
+    trailing: frozenset[str] = frozenset()
+    """The same behind the title."""
     soft: bool = False
     """；，、 part the fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A line by its pattern: the row's code, a running number beside it, the date and the column before the title, the rest."""
+    """A line by its pattern: the row's code, a running number beside it, what comes before the title, and the rest."""
 
     code: str
     other: str
     date: str | None
-    lead: str | None
+    pages: str | None
+    remark: str | None
+    """Columns before or behind the title that repeat."""
     rest: str
 
 
-def learn(texts: Sequence[str], numbers: Sequence[str], rows: int) -> Pattern | None:
-    """The pattern that `texts` share, or None if they are plain: a number, then the title.
-
-    `numbers`: the number that each text was found to start with ("" for none); `rows`: how many of them read like rows.
-    """
+def learn(texts: Sequence[str]) -> Pattern | None:
+    """The pattern that `texts` share, or None if they are plain: a number, then the title."""
+    rows = sum(map(_names_a_record, texts))
     if rows < _FEWEST:
         return None
-    soft = sum(_softly_parted(t) != t for t in texts) >= 0.5 * rows
-    parted = [_softly_parted(t) for t in texts] if soft else list(texts)
-    counted = _is_counted([n for n in numbers if n], rows)
-    place, shapes = _learn_code(parted, rows, counted=counted)
-    pattern = Pattern(place, shapes, counted and place is not None, soft=soft)
-    rests = [take(pattern, t).rest if place else (t if not counted else _behind_number(t)) for t in texts]
-    heads = [h for t in rests if (h := _head(t))]
-    dated = sum(_is_date(h) for h in heads) >= 0.5 * rows
+    counted = _is_counted([pair[0] for t in texts if (pair := numbered(t))], rows)
+    soft = sum(parted(t) != t for t in texts) >= 0.5 * rows
+    place, shapes = _learn_code([parted(t) for t in texts] if soft else texts, rows, counted=counted)
+    found = Pattern(place, shapes, counted, soft=soft)
+    rests = [take(found, t).rest for t in texts]
+    dated = sum(_is_date(_head(t)) for t in rests) >= 0.5 * rows
     if dated:
-        heads = [h for t in rests if (h := _head(_behind_date(t)[1]))]
-    often = Counter(h for h in heads if len(h) <= 10 and not is_evidence(h) and not is_item(fold(h)) and re.search(f"[{_H}]", h))
-    common = {h for h, n in often.items() if n >= 2}
-    leading = frozenset(common if sum(often[h] for h in common) >= 0.6 * rows else ())
-    found = Pattern(place, shapes, counted and place is not None, dated, leading, soft)
-    return found if place or dated or leading or soft else None
+        rests = [_behind(t, _is_date)[1] for t in rests]
+    paged = sum(_is_amount(_head(t)) for t in rests) >= 0.5 * rows
+    leading = frozenset[str]() if paged else _repeated([_head(t) for t in rests], rows)
+    trailing = _repeated([m[1] for t in rests if (m := _TAIL.search(t))], rows)
+    found = replace(found, dated=dated, paged=paged, leading=leading, trailing=trailing)
+    return found if place or dated or paged or leading or trailing or soft else None
 
 
 def take(pattern: Pattern, text: str) -> Parts:
     """`text` taken apart by `pattern`; what is not there is "" or None."""
     if pattern.soft:
-        text = _softly_parted(text)
+        text = parted(text)
     other = code = ""
-    if pattern.beside and (found := split_number(text)):
+    if pattern.beside and (found := numbered(text)):
         other, text = found
-    if pattern.place is not None:
-        hit = _own_code(pattern, text)
-        if hit is not None:
-            code = hit.value
-            text = (text[: hit.start] + "\t" + text[hit.end :]).strip()
-    date, text = _behind_date(text) if pattern.dated else (None, text)
-    lead = None
-    if pattern.leading and (head := _head(text)) in pattern.leading:
-        lead, text = head, text.lstrip()[len(head) :].lstrip()
-    return Parts(code, other, date, lead, text)
+    hit = _own_code(pattern, text) if pattern.place is not None else None
+    if hit is not None:
+        code = hit.value
+        text = (text[: hit.start] + "\t" + text[hit.end :]).strip()
+    date, text = _behind(text, _is_date) if pattern.dated else (None, text)
+    pages, text = _behind(text, _is_amount) if pattern.paged else (None, text)
+    lead, text = _behind(text, pattern.leading.__contains__)
+    tail = _TAIL.search(text) if pattern.trailing else None
+    if tail and tail[1] in pattern.trailing:
+        lead, text = f"{lead}；{tail[1]}" if lead else tail[1], text[: tail.start()]
+    return Parts(code, other, date, pages, lead, text)
+
+
+def _repeated(heads: Sequence[str], rows: int) -> frozenset[str]:
+    """Short words beside the title that come again and again, if most rows have one."""
+    often = Counter(h for h in heads if h and len(h) <= 10 and not is_evidence(h) and not is_item(fold(h)) and re.search(f"[{_H}]", h))
+    common = {h: n for h, n in often.items() if n >= 2}
+    return frozenset(common if sum(common.values()) >= 0.6 * rows else ())
+
+
+def _names_a_record(text: str) -> bool:
+    """True if any piece of `text` reads like the name of a record."""
+    pieces = re.split(r"[；;，,、\s]+", without_leaders(text))
+    return len(text) <= _LONGEST_ROW and any(is_evidence(_BRACKETED_END.sub("", p)) for p in pieces if len(p) >= 4)
 
 
 def _own_code(pattern: Pattern, text: str) -> Code | None:
@@ -164,7 +187,7 @@ def _in_order(values: Sequence[str]) -> float:
     good = 0
     for value in values:
         series, mine = _series(value)
-        good += mine == 1 or mine == last.get(series, -9) + 1
+        good += (mine == 1 and last.get(series) != 1) or mine == last.get(series, -9) + 1
         last[series] = mine
     return good / len(values)
 
@@ -181,7 +204,10 @@ def _series(value: str) -> tuple[str, int]:
 def _is_counted(numbers: Sequence[str], rows: int) -> bool:
     """True if the numbers that the lines start with are numbers of rows in truth."""
     dates = sum(bool(DATE.fullmatch(fold(n))) and not n.isdigit() for n in numbers)
-    return len(numbers) >= 0.6 * rows and dates < 0.3 * len(numbers) and (_in_order(numbers) >= 0.4 or len(set(numbers)) == len(numbers))
+    again = sum(a == b for a, b in pairwise(numbers))
+    if len(numbers) < 0.6 * rows or dates >= 0.3 * len(numbers) or again > 0.2 * len(numbers):
+        return False
+    return _in_order(numbers) >= 0.4 or len(set(numbers)) == len(numbers)
 
 
 def _is_simple(shape: str) -> bool:
@@ -228,6 +254,11 @@ def code_shape(value: str) -> str | None:
     return shape if at == len(folded) else None
 
 
+def without_leaders(text: str) -> str:
+    """`text` with a tab for each leader (……, ......) or bar that parts two of its fields."""
+    return _LEADER.sub("\t", text)
+
+
 def _fields(text: str) -> Iterator[tuple[int, int]]:
     at = 0
     for m in _FIELD_SIGN.finditer(text):
@@ -239,13 +270,25 @@ def _fields(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _head(text: str) -> str:
-    """The first field of `text` if others follow."""
-    spans = list(_fields(text))
-    return text[spans[0][0] : spans[0][1]] if len(spans) > 1 else ""
+    """What stands before the first sign that parts fields, if anything follows."""
+    m = _HEAD.match(text.lstrip())
+    return m[1] if m else ""
+
+
+def _behind(text: str, wanted: Callable[[str], bool]) -> tuple[str | None, str]:
+    """The first field of `text` and the rest, if the field is `wanted`; else None and all of it."""
+    m = _HEAD.match(text.lstrip())
+    return (m[1], text.lstrip()[m.end() :]) if m and wanted(m[1]) else (None, text)
+
+
+def numbered(text: str) -> tuple[str, str] | None:
+    """The number that `text` starts with and the rest: 1.2017-09-24 is a number and a date."""
+    m = _BEFORE_DATE.match(fold(text))
+    return (m[1], text[m.end() :]) if m else split_number(text)
 
 
 def _behind_number(text: str) -> str:
-    found = split_number(text)
+    found = numbered(text)
     return found[1] if found else text
 
 
@@ -253,40 +296,35 @@ def _is_date(text: str) -> bool:
     return bool(DATE.fullmatch(fold(text.strip("()（）"))))
 
 
-def _behind_date(text: str) -> tuple[str | None, str]:
-    head = _head(text)
-    return (head, text.lstrip()[len(head) :].lstrip()) if head and _is_date(head) else (None, text)
+def _is_amount(text: str) -> bool:
+    folded = fold(text.strip("()（）"))
+    return bool(COUNT.fullmatch(folded)) or (bool(PAGES.fullmatch(folded)) and "页" in folded)
 
 
-def _softly_parted(text: str) -> str:
+def parted(text: str) -> str:
     """`text` with a tab for each ； ， 、 beside which a date, a 文号, pages or a code stands by itself."""
     folded = fold(text)
-    at, cuts = 0, []
-    pieces: list[tuple[int, int]] = []
-    for m in _SOFT.finditer(folded):
-        if all(folded[: m.start()].count(a) == folded[: m.start()].count(b) for a, b in ("《》", "()", "〔〕", "<>")):
-            pieces.append((at, m.start()))
-            cuts.append(m.start())
-            at = m.end()
-    pieces.append((at, len(text)))
-    if not cuts or not all(b > a for a, b in pieces[:-1]):
-        return text
-    typed = [_stands_alone(text[a:b].strip()) for a, b in pieces]
+    cuts = [m.start() for m in _SOFT.finditer(folded) if _is_outside(folded[: m.start()])]
+    ends = [*cuts, len(text)]
+    pieces = [text[a:b].strip() for a, b in zip([0, *(c + 1 for c in cuts)], ends, strict=True)]
+    typed = [_stands_alone(p) for p in pieces]
     out = list(text)
     for k, cut in enumerate(cuts):
-        if (typed[k] or typed[k + 1]) and pieces[k + 1][0] < pieces[k + 1][1]:
+        if pieces[k] and pieces[k + 1] and (typed[k] or typed[k + 1]):
             out[cut] = "\t"
     return "".join(out)
 
 
+def _is_outside(before: str) -> bool:
+    return all(before.count(a) <= before.count(b) for a, b in ("《》", "()", "〔〕", "<>"))
+
+
 def _stands_alone(piece: str) -> bool:
     folded = fold(piece)
-    if re.fullmatch(r"\d{1,3}", folded):
-        return False
     if re.match(r"(?:19|20)\d\d[年.\-/]\s*\d", folded) and DATE.fullmatch(folded):
         return True
-    shape = code_shape(piece)
-    return bool(shape and len(shape) >= 3) or (bool(PAGES.fullmatch(folded)) and "页" in folded) or _is_docno(piece)
+    bare = folded[1:-1] if re.fullmatch(r"[(〔<].*[)〕>]", folded) else folded
+    return code_shape(bare) is not None or (bool(PAGES.fullmatch(folded)) and "页" in folded) or _is_docno(piece)
 
 
 def _is_docno(piece: str) -> bool:
