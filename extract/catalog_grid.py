@@ -52,6 +52,8 @@ class Columns:
     other_no: int | None = None
     item: int | None = None
     docno: int | None = None
+    docno_rest: tuple[int, ...] = ()
+    """Columns behind `docno` that hold its year and its number, where 文号 is split over columns (字, 年, 号)."""
     pages: int | None = None
     date: int | None = None
     remark: tuple[int, ...] = ()
@@ -200,6 +202,9 @@ def _columns(grid: Grid, roles: list[Role | None], names: list[str], first: int,
     def at(*wanted: Role) -> list[int]:
         return [c for c, role in enumerate(roles) if role in wanted]
 
+    parts = _docno_parts(grid, last)
+    if parts:
+        roles = [("docno" if c == parts[0] else "head") if c in parts else role for c, role in enumerate(roles)]
     titles = at("title")
     weak = not titles
     titles = titles or at("plain_title")
@@ -227,6 +232,7 @@ def _columns(grid: Grid, roles: list[Role | None], names: list[str], first: int,
         other_no=next((c for c in numbers if c != no), None),
         item=items[-1] if items else None,
         docno=next(iter(at("docno")), None),
+        docno_rest=parts[1:],
         pages=next(iter(at("pages")), None),
         date=next(iter(at("date")), None),
         remark=tuple(sorted([*at("remark", "office", "copies"), *others])),
@@ -238,6 +244,30 @@ def _columns(grid: Grid, roles: list[Role | None], names: list[str], first: int,
         plain=weak,
         report=bool(at("report")),
     )
+
+
+def _docno_parts(grid: Grid, header: int) -> tuple[int, ...]:
+    """Three neighbouring columns that together hold a 文号: 双某发 | 2017 | 12; () if there are none."""
+    rows = [[joined(t) for t in grid.texts(r)] for r in range(header, len(grid.rows))]
+    for c in range(grid.width - 2):
+        filled = [row[c : c + 3] for row in rows if row[c + 1] and row[c + 2]]
+        if filled and sum(map(_are_docno_parts, filled)) >= 0.8 * len(filled) and not any(find_docnos(row[c]) for row in rows):
+            return (c, c + 1, c + 2)
+    return ()
+
+
+def _are_docno_parts(cells: Sequence[str]) -> bool:
+    issuer, year, serial = map(plain, cells)
+    year_fits = re.fullmatch(r"[〔(]?(?:19|20)\d\d[〕)]?年?", year)
+    return bool(re.fullmatch(r"[\u4e00-\u9fff]{2,10}字?", issuer) and year_fits and re.fullmatch(r"第?\d{1,4}号?", serial))
+
+
+def docno_of_parts(cells: Sequence[str]) -> str:
+    """双某发, 2017, 12 as one 文号: 双某发〔2017〕12号; what is no 文号 is put together as it is."""
+    if not _are_docno_parts(cells):
+        return " ".join(c for c in cells if c)
+    year, serial = (re.sub(r"\D", "", plain(c)) for c in cells[1:])
+    return f"{cells[0].strip()}〔{year}〕{serial}号"
 
 
 def _main_number(grid: Grid, header: int, numbers: list[int]) -> int | None:

@@ -18,6 +18,7 @@ _DOTS = re.compile(r"(?:…|\.{3,}|·{3,}|_{3,}|-{3,})+")
 _END_OF_NAME = re.compile(
     r".*(?:通知|方案|办法|意见|制度|规定|细则|纪要|报告|总结|函|请示|批复|公告|通报|决定|机制|规程|清单|目录|[》)）”])(?=..)"
 )
+_SPLIT_DOCNO = re.compile(r"(?<=\s)([\u4e00-\u9fff]{2,8}[发函纪呈字办监报督通告令议复])\s+((?:19|20)\d\d)\s+(\d{1,4})(?=\s|$)")
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = re.compile(r"\([^()]+\)")
 _PART_OF_TITLE = re.compile(
@@ -95,7 +96,7 @@ def _style(no: str, label: str) -> str:
 
 def _fields(text: str) -> Line:
     """The title and what stands before and behind it."""
-    body = text.strip().rstrip("；;。，,、 ")
+    body = _SPLIT_DOCNO.sub(r"\1〔\2〕\3号", text.strip().rstrip("；;。，,、 "))
     body = _DOTS.sub("\t", body) if _DOTS.search(fold(body)) and re.search(r"\d\s*$|页$", body) else without_leaders(body)
     body, item = _leading_item(body)
     line = Line("", (), "", "", item=item)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extract.catalog_grammar import looks_like_item, looks_like_number, split_number
-from extract.catalog_grid import Columns, Field, Grid, columns_by_values, columns_of, grid_of, joined, repeats_header
+from extract.catalog_grid import Columns, Field, Grid, columns_by_values, columns_of, docno_of_parts, grid_of, joined, repeats_header
 from extract.catalog_model import Custody, Row
 from extract.catalog_words import column_says_kept, is_catalog_title, is_evidence, is_note, is_nothing, is_total, plain, says_kept
 from extract.chinese import number_key
@@ -237,7 +237,7 @@ class _Reader:
         c = self.columns
         raw = self.grid.texts(entry.at)
         title = _title(raw[c.title])
-        docno = self._value(entry, c.docno)
+        docno = self._docno(entry)
         if is_nothing(title):
             title = docno or ""
         if not title:
@@ -281,6 +281,13 @@ class _Reader:
             return None
         text = entry.cells[column]
         return None if is_nothing(text) else text
+
+    def _docno(self, entry: _Entry) -> str | None:
+        c = self.columns
+        if c.docno is None or not c.docno_rest:
+            return self._value(entry, c.docno)
+        cells = [self._value(entry, k) or "" for k in (c.docno, *c.docno_rest)]
+        return docno_of_parts(cells) or None
 
     def _carried(self, entry: _Entry, column: int, old: str, carries: bool) -> str:
         place = entry.fields[column]

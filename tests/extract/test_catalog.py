@@ -286,6 +286,13 @@ def test_of_two_number_columns_the_telling_one_counts() -> None:
     assert (catalog.rows[4].no, catalog.rows[4].other_no) == ("盒3-05", "5")
 
 
+@pytest.mark.parametrize("names", [("字", "年", "号"), ("机关代字", "年份", "顺序号"), ("文号", "", "")])
+def test_a_document_number_split_over_columns_is_one(names: tuple[str, str, str]) -> None:
+    rows = [["1", TITLES[0], "某发", "2017", "12"], ["2", TITLES[1], "", "", ""], ["3", TITLES[2], "某办发", "〔2016〕", "3号"]]
+    catalog = found("佐证材料目录", table([["序号", "题名", *names], *rows]))
+    assert [(r.no, r.docno) for r in catalog.rows] == [("1", "某发〔2017〕12号"), ("2", None), ("3", "某办发〔2016〕3号")]
+
+
 def test_a_heading_row_goes_before_a_box_column() -> None:
     rows = [["组织保障类", "", ""], ["盒1", "1", TITLES[0]], ["盒1", "2", TITLES[1]]]
     first = found("佐证材料目录", table([["盒号", "序号", "题名"], *rows])).rows[0]
