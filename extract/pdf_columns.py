@@ -195,7 +195,8 @@ class _Region:
         if sum(len(above) > 1 for above in self.rows) < 3:
             return False
         held = [(self.column(p), p) for above in self.rows if len(above) > 1 for p in above]
-        return not any(place == self.column(p) and _aligned(p, q) for p in row[1:] for place, q in held)
+        fitting = sum(any(place == self.column(p) and _aligned(p, q) for place, q in held) for p in row[1:])
+        return fitting <= (len(row) - 1) // 3  # one of three may fit by chance
 
     def is_table(self) -> bool:
         split = [row for row in self.rows if len(row) > 1]
@@ -251,9 +252,12 @@ def _rest_of(before: Draft, rows: Sequence[list[Line]]) -> _Region | None:
         high = row[0].base - region.rows[-1][0].base if region.rows else 0
         places = [region.column(p) for p in row]
         fits = all(a == b and abs(p.x0 - before.xs[a]) < 3 for (a, b), p in zip(places, row, strict=True))
-        if not fits or high > _ROW_GAP * row[0].size:
+        over_all = len(row) == 1 and places[0][0] == 0 < places[0][1] and abs(row[0].x0 - before.xs[0]) < 3
+        if not (fits or over_all) or high > _ROW_GAP * row[0].size:
             break
         region.rows.append(row)
+    while region.rows and len(region.rows[-1]) == 1 and region.column(region.rows[-1][0])[0] < region.column(region.rows[-1][0])[1]:
+        region.rows.pop()  # a line behind the table, and no heading inside it
     used = {region.column(p)[0] for row in region.rows for p in row}
     return region if 0 in used and len(used) > 1 else None
 

@@ -12,6 +12,7 @@ from extract.model import Location, Paragraph
 from extract.pdf_lines import Line, glue, numbered
 
 _OPEN = "，、（《“〔(-—－"
+_COUNTED = re.compile(r"\s*(\d{1,3})([、.．)）])")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章条]")
 _MARKED = re.compile(r"[-–—−·•●■◆▪□○*\uf000-\uf0ff]|[（(]?(?:[a-zA-Z]|\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|[①-⑳]")
 _ENDS = "。！？；：!?;:"
@@ -134,11 +135,19 @@ def _begins(group: list[Line], line: Line, frame: Margins) -> bool:
         return len(group) > 1 or not _hangs(first, line)
     if len(group) == 1 and frame.indented and abs(line.x0 - first.x0) < 0.6 * em and 1.3 * em < line.x0 - frame.left < 3.2 * em:
         return True
+    if _counts_on(first.text, line.text):
+        return True
     if not numbered(line.text):
         return False
     # 附件1- / 4）…: a number that only wrapped; a heading behind a full line is rare without the end of a sentence
     outdented = frame.indented and line.x0 - frame.left < 0.8 * em
     return ended or (not outdented and _HEADING.match(line.text) is not None and last.text[-1] not in _OPEN)
+
+
+def _counts_on(first: str, text: str) -> bool:
+    """Items of one list: 14. and 15., even if a year follows the number."""
+    a, b = _COUNTED.match(first), _COUNTED.match(text)
+    return a is not None and b is not None and int(b[1]) == int(a[1]) + 1 and a[2] == b[2]
 
 
 def _hangs(first: Line, line: Line) -> bool:
