@@ -58,7 +58,7 @@ def test_the_builtin_rubric_has_seven_sections_and_25_items_worth_100_and_20() -
     assert rubric.item("2.3").points == 10
 
 
-@pytest.mark.skipif(not NOTICE.exists(), reason="the notice is not beside this checkout")
+@pytest.mark.skipif(not NOTICE.exists(), reason="needs ../shared/notice")
 def test_every_item_and_its_rule_stand_in_the_notice_word_for_word() -> None:
     notice = _plain(NOTICE.read_text("utf-8"))
     for item in load_rubric(builtin()).items:
