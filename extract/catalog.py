@@ -22,6 +22,9 @@ _UPPER_HALF = re.compile(r"互联网|政务服务|20\d\d年|自查|考核|二〇
 _OWN_PAPERS = re.compile(r"自查报告|目录|佐证材料(?:清单)?$")
 _GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*)$", re.I)
 _MOST_BETWEEN = 10
+_ATTACHED = 0.5
+"""Confidence of a list of attachments (附件：1.… 2.…): a catalog if nothing better turns up."""
+_FEWEST_ATTACHED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def find_catalog(document: Document) -> Catalog | None:
     candidates = [c for start in _starts(units) if (c := _candidate(units, start)) is not None]
     if not candidates:
         return None
-    best = max(candidates, key=lambda c: (c.confidence >= 0.5, len(c.rows), c.confidence, c.start))
+    best = max(candidates, key=lambda c: (c.confidence > _ATTACHED, c.confidence == _ATTACHED, len(c.rows), c.confidence, c.start))
     return _with_sheet_names(best, document)
 
 
@@ -119,7 +122,10 @@ def _candidate(units: list[_Unit], start: _Start) -> Catalog | None:
     weight = 0.4 if title and start.weight >= 0 else start.weight
     confidence = min(1.0, max(0.0, weight + found.likeness + _surroundings(units, top, found.last, bool(title) or start.weight > 0)))
     if attached:
-        confidence = min(confidence, 0.45)
+        place = units[top].element  # a list of attachments belongs to the report that it closes: it takes nothing out of it
+        names = sum(is_evidence(r.title) for r in found.rows) >= 0.8 * len(found.rows) and len(found.rows) >= _FEWEST_ATTACHED
+        first = replace(found.rows[0], no=re.sub(r"^附件?\s*[:：]\s*", "", found.rows[0].no))
+        return Catalog((first, *found.rows[1:]), place, place, title, _ATTACHED if names and confidence >= 0.3 else min(confidence, 0.45), found.notes)
     end = units[found.last].element if found.last < len(units) else units[-1].element + 1
     end = max(end, units[found.last - 1].element + 1)
     return Catalog(found.rows, units[top].element, end, title, round(confidence, 3), found.notes)

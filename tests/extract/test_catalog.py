@@ -465,6 +465,25 @@ def test_a_catalog_that_is_only_announced_is_none(words: list[str]) -> None:
     assert none(*REPORT[:-2], *words)
 
 
+ATTACHMENTS = [f"{'附件：' if n == '1' else ''}{n}.{t}" for n, t, _ in plain_rows()]
+
+
+def test_a_list_of_attachments_serves_as_the_catalog_and_stays_in_the_report() -> None:
+    catalog = found(*REPORT[:-2], *ATTACHMENTS, *REPORT[-2:])
+    assert (numbers(catalog), titles(catalog)) == (["1", "2", "3", "4", "5", "6"], TITLES)
+    assert (catalog.confidence, catalog.end - catalog.start) == (0.5, 0)
+
+
+def test_a_catalog_goes_before_a_list_of_attachments() -> None:
+    rows = table([["序号", "材料名称", "文号"], *plain_rows()[:3]])
+    catalog = found(*REPORT[:-2], *ATTACHMENTS, *REPORT[-2:], "佐证材料目录清单", rows)
+    assert titles(catalog) == TITLES[:3]
+
+
+def test_a_few_attachments_are_no_catalog() -> None:
+    assert none(*REPORT[:-2], *ATTACHMENTS[:3], *REPORT[-2:])
+
+
 def test_numbered_sections_of_a_report_are_no_catalog() -> None:
     assert none("某局自查报告", *(f"{k}.{PROSE}" for k in range(1, 8)), "某局", "2018年1月19日")
 
