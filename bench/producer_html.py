@@ -57,12 +57,15 @@ def _editor_table(table: Piece, rnd: Random) -> str:
     return f'<table border="1" cellspacing="0" style="border-collapse:collapse;width:100%">{"".join(rows)}</table><p><br></p>'
 
 
-def browser_page(pieces: Sequence[Piece], *, running: str = "", ruled: bool = True) -> bytes:
-    """A page meant for printing: style sheets, a fixed running header, tables by CSS with grey rules or stripes alone."""
+def browser_page(pieces: Sequence[Piece], *, running: str = "", ruled: bool = True, heavy: bool = True) -> bytes:
+    """A page meant for printing: style sheets, a running header, tables by CSS with grey rules or stripes alone; `heavy`: bold heads."""
+    weight = "bold" if heavy else "normal"
     border = "border:1px solid #888" if ruled else "border:none"
     css = f"""
-    @page {{ size:A4; margin:22mm 24mm; @top-right {{ content:"{running}"; font-size:10pt }} }} body {{ font:16pt/1.7 'Noto Serif CJK SC',serif; text-align:justify }}
-    h1 {{ font-size:20pt; text-align:center }} h2 {{ font:bold 16pt 'Noto Sans CJK SC' }} h3,h4 {{ font-size:16pt; margin:.3em 0 }}
+    @page {{ size:A4; margin:22mm 24mm; @top-right {{ content:"{running}"; font-size:10pt }} }}
+    body {{ font:16pt/1.7 'Noto Serif CJK SC',serif; text-align:justify }}
+    h1 {{ font-size:20pt; text-align:center }} h2 {{ font-size:16pt }} 
+    h1,h2,h3,h4,th {{ font-weight:{weight} }} h3,h4 {{ font-size:16pt; margin:.3em 0 }}
     p {{ text-indent:2em; margin:0 }} table {{ border-collapse:collapse; width:100%; font-size:12pt; margin:8pt 0 }}
     td,th {{ {border}; padding:3pt 5pt; vertical-align:middle; text-align:left }} tr:nth-child(even) {{ background:#f2f2f2 }}
     """

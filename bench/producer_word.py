@@ -135,7 +135,7 @@ def _contents(pieces: Iterable[Piece]) -> str:
         if piece.kind == "heading":
             link = f"<w:hyperlink w:anchor='_Toc{k}'>{_run(piece.full)}<w:r><w:tab/></w:r>{_run(str(k // 9 + 1))}</w:hyperlink>"
             lines.append(_paragraph(("" if lines else code) + link, f"<w:pStyle w:val='TOC{piece.level}'/>"))
-    return _paragraph(_run("目  录"), "<w:pStyle w:val='TOCHeading'/>") + "".join(lines) + _paragraph(end)
+    return _paragraph(_run("目  录"), "<w:pStyle w:val='TOCHeading'/><w:jc w:val='center'/>") + "".join(lines) + _paragraph(end)
 
 
 def _table(table: Piece, rnd: Random, *, nested: bool, floating: bool = False, number: int = 0) -> str:
