@@ -296,7 +296,9 @@ def _evidence_share(grid: Grid, header: int, column: int) -> float:
 
 
 def _all_numbers(grid: Grid, header: int, column: int) -> bool:
-    values = _values(grid, header, column)
+    """Groups and notes, alone in their rows, are left out of account."""
+    rows = [[joined(t) for t in grid.texts(r)] for r in range(header, len(grid.rows))]
+    values = [row[column] for row in rows if row[column] and len(set(filter(None, row))) > 1]
     distinct = len(set(values)) > 0.8 * len(values) if len(values) > 1 else bool(values)
     return distinct and all(looks_like_number(v) for v in values)
 

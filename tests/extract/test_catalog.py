@@ -134,6 +134,11 @@ def test_lines_above_the_header_and_below_the_rows_are_no_rows() -> None:
     assert catalog.title == "佐证材料目录清单"
 
 
+def test_a_note_below_does_not_hide_what_the_numbers_are() -> None:
+    rows = [["条目号", "材料名称", "文号"], *([f"Ⅰ-{k}-1", t, d] for k, (t, d) in enumerate(zip(TITLES, DOCNOS, strict=True), 1))]
+    assert numbers(found(table([*rows, ["填表说明：本表一式两份。", "", ""]]))) == [f"Ⅰ-{k}-1" for k in range(1, 7)]
+
+
 def test_a_table_without_header_is_read_by_its_values() -> None:
     catalog = found("佐证材料清单", table([[n, t, d or "—", f"{3 * int(n)}-{3 * int(n) + 2}"] for n, t, d in plain_rows()]))
     assert titles(catalog) == TITLES
