@@ -24,7 +24,7 @@ from scoring.match import FEATURES, Matcher, Weights, read_named, read_row
 from scoring.roster import load_roster
 from scoring.rubric import builtin, load_rubric
 
-MATCHED, UNCERTAIN = 0.8, 0.3
+MATCHED, UNCERTAIN, LEFT_MATCHED, LEFT_UNCERTAIN = 0.8, 0.3, 0.6, 0.15
 MARK = re.compile(r"\{\{(.+?)\|([^{}|]+)\}\}", re.S)
 
 
@@ -51,7 +51,18 @@ def main() -> None:
             print(name, figures(measure(paths, weights, o.noise, o.show and (name == "test" or not o.test))))
     if o.out:
         o.out.write_text(
-            json.dumps({"weights": weights.weights, "matched": weights.matched, "uncertain": weights.uncertain}, indent=1) + "\n", "utf-8"
+            json.dumps(
+                {
+                    "weights": weights.weights,
+                    "matched": weights.matched,
+                    "uncertain": weights.uncertain,
+                    "left_matched": weights.left_matched,
+                    "left_uncertain": weights.left_uncertain,
+                },
+                indent=1,
+            )
+            + "\n",
+            "utf-8",
         )
 
 
@@ -69,7 +80,7 @@ def fit(cases: list[Path], noise: float) -> Weights:
                 x.append([c.values[f] for f in FEATURES])
                 y.append(float(c.row.index in gold))
     w = logistic(np.array(x), np.array(y))
-    return Weights({f: round(float(v), 3) for f, v in zip(FEATURES, w, strict=True)}, MATCHED, UNCERTAIN)
+    return Weights({f: round(float(v), 3) for f, v in zip(FEATURES, w, strict=True)}, MATCHED, UNCERTAIN, LEFT_MATCHED, LEFT_UNCERTAIN)
 
 
 def logistic(x: Any, y: Any, decay: float = 0.3) -> Any:
@@ -89,8 +100,9 @@ def logistic(x: Any, y: Any, decay: float = 0.3) -> Any:
 def measure(paths: list[Path], weights: Weights, noise: float, show: bool) -> Counter[str]:
     n: Counter[str] = Counter()
     for path in paths:
-        for matcher, named, gold in links(path, weights, noise):
-            link = matcher.link(named)
+        found = list(links(path, weights, noise))
+        answers = found[0][0].link_all([n for _, n, _ in found]) if found else []
+        for (matcher, named, gold), link in zip(found, answers, strict=True):
             n["claims"] += 1
             n["uncertain"] += link.status == "uncertain"
             n["pred"] += link.status == "missing"

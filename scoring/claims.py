@@ -81,7 +81,7 @@ class ClaimFinder:
         """Spans that the tagger half believes in, and names that stand in the catalog word for word."""
         share = [1.0 - float(self._tagger.marginal("O", i)) for i in range(len(tokens))]
         half = [(*widen(tokens, s, e, text), min(share[s:e])) for s, e in half_believed(self._begins(len(tokens)), share)]
-        half = [w for w in half if any(tokens[i].kind in "TDR" for i in range(w[0], w[1])) or self._lexicon.head_of(tokens[w[1] - 1].text)]
+        half = [w for w in half if any(tokens[i].kind in "TD" for i in range(w[0], w[1])) or self._lexicon.head_of(tokens[w[1] - 1].text)]
         out: list[tuple[int, int, float]] = []
         for s, e, p in [*half, *((s, e, HALF) for s, e in printed(tokens, self._context.row_titles))]:
             if all(e <= a or s >= b for a, b, _ in [*spans, *out]):
@@ -126,9 +126,9 @@ class ClaimFinder:
 _STATEMENT = re.compile(r"(?:无|没有|零|不涉及|未).{0,20}(?:说明|声明|证明)|情况说明|零报告")
 
 
-HALF = 0.2
+HALF = 0.3
 """From this probability on the tagger half believes in a claim."""
-SHORTEST = 6
+SHORTEST = 7
 """Characters from which on a catalog title found word for word in the text is taken for a name."""
 
 

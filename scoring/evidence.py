@@ -64,10 +64,12 @@ def match_evidence(
     mentions = ClaimFinder(rubric, context).find(passages(blocks, labels))
     named = [(m, _named(m, labels[m.block], reader, scanned)) for m in mentions]
     matcher = _matcher(rows, items, reader, rubric)
-    links = [(m, n, matcher.link(n)) for m, n in named if m.sure]
+    sure = [(m, n) for m, n in named if m.sure]
+    links = [(m, n, link) for (m, n), link in zip(sure, matcher.link_all([n for _, n in sure]), strict=True)]
     items = settled_items(items, links, rows, rubric)
     matcher = _matcher(rows, items, reader, rubric)
-    pieces = [p for m, n in named for p in _pieces(m, n, matcher) if m.sure or believed(p[2], m)]
+    answers = matcher.link_all([n for _, n in named])
+    pieces = [p for (m, n), link in zip(named, answers, strict=True) if m.sure or believed(link, m) for p in _pieces(m, n, link, matcher)]
     return _evidence(pieces, labels, rows, items, matcher, rubric)
 
 
@@ -170,9 +172,8 @@ def _named(m: Mention, label: Label, reader: TitleReader, scanned: bool) -> Name
     return read_named(m.text, m.title, reader, section=label.section, item=label.item, reference_text=m.ref or "", scanned=scanned)
 
 
-def _pieces(m: Mention, named: Named, matcher: Matcher) -> Iterable[tuple[Mention, Named, Link]]:
+def _pieces(m: Mention, named: Named, link: Link, matcher: Matcher) -> Iterable[tuple[Mention, Named, Link]]:
     """A run of references whose members do not share one fate falls apart: a number that no row has is a claim of its own."""
-    link = matcher.link(named)
     yield m, named, link
     if m.kind != "reference" or link.status == "missing" or len(named.references) < 2:
         return
@@ -211,19 +212,22 @@ def _evidence(
 
 
 def believed(link: Link, m: Mention) -> bool:
-    """Whether a half-believed mention is a claim after all: its row confirms it."""
-    return link.status == "matched" and link.score >= CONFIRMS
+    """Whether a half-believed mention is a claim after all: its row confirms it, or a reviewer had better look."""
+    return m.probability >= WORTH_A_LOOK if link.status != "matched" else link.score >= CONFIRMS
 
 
 CONFIRMS = 0.9
 """Score of a link from which on the row proves that the phrase is evidence."""
-UNSURE = 0.6
-"""Below this the tagger is not sure that a phrase is evidence at all."""
+WORTH_A_LOOK = 0.45
+"""A phrase that is evidence as likely as not is shown as uncertain rather than passed over."""
+UNSURE, UNSURE_UNTITLED = 0.6, 0.8
+"""Below this the tagger is not sure that a phrase is evidence at all; of untitled phrases below it every second is none."""
 
 
 def doubtful(m: Mention, link: Link) -> Link:
     """A phrase that may be no evidence is not called missing: a reviewer looks."""
-    return Link("uncertain", (), m.probability, "not_sure_evidence") if link.status == "missing" and m.probability < UNSURE else link
+    floor = UNSURE if "《" in m.text or m.kind == "reference" else UNSURE_UNTITLED
+    return Link("uncertain", (), m.probability, "not_sure_evidence") if link.status == "missing" and m.probability < floor else link
 
 
 def _claim(id: str, m: Mention, label: Label, link: Link, rows: Sequence[SourceRow]) -> Claim:

@@ -106,6 +106,9 @@ class Weights:
     weights: Mapping[str, float]
     matched: float
     uncertain: float
+    left_matched: float = 0.6
+    """Border for a row that no other claim has found."""
+    left_uncertain: float = 0.15
 
     def probability(self, values: Mapping[str, float]) -> float:
         """0–1: how sure it is that this row is that evidence."""
@@ -156,6 +159,41 @@ class Matcher:
         return (
             self._by_number_instead(named, candidates, link) if named.references and not named.titled and link.status != "matched" else link
         )
+
+    def link_all(self, named: Sequence[Named]) -> list[Link]:
+        """All claims of a report: what each finds by itself, then what is left over settles some of the doubtful ones.
+
+        Most rows of a catalog are cited somewhere: a row that no claim has found is likelier to be what a doubtful
+        claim of its own item means.
+        """
+        links = [self.link(n) for n in named]
+        claimed = {i for link in links if link.status == "matched" for i in link.rows}
+        wanted: dict[int, list[tuple[float, int, float]]] = {}
+        for k, (n, link) in enumerate(zip(named, links, strict=True)):
+            if link.reason == "docno_absent":
+                links[k] = self._undated(n, link, claimed)
+            if link.status == "matched" or n.title is None or not n.item:
+                continue
+            left = [c for c in _title_first(self.candidates(n)) if not c.conflict and c.row.index not in claimed and c.row.item == n.item]
+            if left:
+                rival = left[1].probability if len(left) > 1 else 0.0
+                wanted.setdefault(left[0].row.index, []).append((left[0].probability, k, rival))
+        for row, claims in wanted.items():
+            probability, k, rival = max(claims)
+            links[k] = self._left_over(named[k], links[k], row, probability, max(rival, *(p for p, j, _ in claims if j != k), 0.0))
+        return links
+
+    def _undated(self, named: Named, link: Link, claimed: set[int]) -> Link:
+        """A claim that is nothing but a 文号 may be a row of its item that prints none."""
+        left = tuple(r.index for r in self.rows if not r.docnos and r.item == named.item and r.index not in claimed)
+        return Link("uncertain", left[:3], 0.4, "docno_unprinted") if left and named.item else link
+
+    def _left_over(self, named: Named, link: Link, row: int, probability: float, rival: float) -> Link:
+        if probability >= self.weights.left_matched and rival < probability / 2:
+            return Link("matched", (row,), probability, "title_near", (), (), tuple(i for i in link.conflict if i != row))
+        if link.status == "missing" and probability >= self.weights.left_uncertain and rival < probability and not link.twins:
+            return Link("uncertain", (row,), probability, "alike")
+        return link
 
     # ------------------------------------------------------------- references
     def resolve(self, reference: Reference, named: Named) -> tuple[RowView, ...]:
