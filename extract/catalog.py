@@ -10,6 +10,7 @@ from extract.catalog_grammar import split_number
 from extract.catalog_grid import Columns, columns_of, grid_of
 from extract.catalog_list import ListReading, ListRow, Printed, printed_lines, read_list
 from extract.catalog_model import Catalog, Row
+from extract.catalog_stream import read_stream
 from extract.catalog_table import TableReading, is_prose, read_table
 from extract.catalog_words import is_catalog_title, is_evidence, is_lead_in, is_note, is_total, plain
 from extract.model import Document, Element, Paragraph, Table, paragraphs
@@ -62,10 +63,33 @@ def find_catalog(document: Document) -> Catalog | None:
     """The catalog that `document` is or holds, or None; `confidence` below 0.5 means that it may well be something else."""
     units = _units(document.elements)
     candidates = [c for start in _starts(units) if (c := _candidate(units, start)) is not None]
+    stream = _stream(document, units) if document.media_type == "application/pdf" else None
     if not candidates:
-        return None
+        return stream
     best = max(candidates, key=lambda c: (c.confidence > _ATTACHED, c.confidence == _ATTACHED, len(c.rows), c.confidence, c.start))
-    return _with_sheet_names(best, document)
+    return stream if stream is not None and _sound(stream) > _sound(best) + 1 else _with_sheet_names(best, document)
+
+
+def _sound(catalog: Catalog) -> float:
+    """How many rows look as they should, a number and one name; those that do not speak against it."""
+    good = sum(bool(r.no) and len(r.title) <= 60 and (is_evidence(r.title) or bool(r.docno)) for r in catalog.rows)
+    return good - 0.5 * (len(catalog.rows) - good)
+
+
+def _stream(document: Document, units: list[_Unit]) -> Catalog | None:
+    """What a PDF prints as a list behind the last title of a catalog, read by its numbers alone."""
+    titles = [u for u in units if u.line is not None and is_catalog_title(u.line.full)]
+    first = next((u for u in titles if sum(_is_prose_unit(v) for v in units[units.index(u) :]) < 3), None)
+    start = 0 if first is None else first.element
+    if first is None and any(map(_is_prose_unit, units)):
+        return None
+    rows = read_stream(document.elements[start + (first is not None) :])
+    if not rows:
+        return None
+    found = tuple(_list_row(ListRow(r.line, r.group, Printed(0, "", location=r.location)), n) for n, r in enumerate(rows, 1))
+    likeness = 0.15 + 0.4 * sum(is_evidence(r.title) for r in found) / len(found)
+    title = first.line.full.strip() if first is not None and first.line is not None else None
+    return Catalog(found, start, len(document.elements), title, round(min(1.0, likeness + (0.4 if title else 0.15)), 3))
 
 
 def _units(elements: Sequence[Element]) -> list[_Unit]:
@@ -122,13 +146,18 @@ def _candidate(units: list[_Unit], start: _Start) -> Catalog | None:
     weight = 0.4 if title and start.weight >= 0 else start.weight
     confidence = min(1.0, max(0.0, weight + found.likeness + _surroundings(units, top, found.last, bool(title) or start.weight > 0)))
     if attached:
-        place = units[top].element  # a list of attachments belongs to the report that it closes: it takes nothing out of it
-        names = sum(is_evidence(r.title) for r in found.rows) >= 0.8 * len(found.rows) and len(found.rows) >= _FEWEST_ATTACHED
-        first = replace(found.rows[0], no=re.sub(r"^附件?\s*[:：]\s*", "", found.rows[0].no))
-        return Catalog((first, *found.rows[1:]), place, place, title, _ATTACHED if names and confidence >= 0.3 else min(confidence, 0.45), found.notes)
+        return _of_attachments(found, units[top].element, title, confidence)
     end = units[found.last].element if found.last < len(units) else units[-1].element + 1
     end = max(end, units[found.last - 1].element + 1)
     return Catalog(found.rows, units[top].element, end, title, round(confidence, 3), found.notes)
+
+
+def _of_attachments(found: _Found, place: int, title: str | None, confidence: float) -> Catalog:
+    """A list of attachments belongs to the report that it closes: it takes nothing out of it."""
+    first = replace(found.rows[0], no=re.sub(r"^附件?\s*[:：]\s*", "", found.rows[0].no))
+    rows = (first, *found.rows[1:])
+    names = sum(is_evidence(r.title) for r in rows) >= 0.8 * len(rows) and len(rows) >= _FEWEST_ATTACHED
+    return Catalog(rows, place, place, title, _ATTACHED if names and confidence >= 0.3 else min(confidence, 0.45), found.notes)
 
 
 def _has_row(unit: _Unit) -> bool:

@@ -79,6 +79,12 @@ def read_line_by(pattern: Pattern, text: str, label: str = "") -> Line:
     return replace(line, date=line.date or parts.date, pages=line.pages or parts.pages)
 
 
+def read_fields(no: str, text: str) -> Line:
+    """The parts of a line whose number is known already; `text` is what stands beside it."""
+    no = _trim(no)
+    return replace(_fields(without_leaders(text)), no=no, key=number_key(no), style=_style(no, ""))
+
+
 def _trim(label: str) -> str:
     return re.sub(r"[\s.．、:：,，]+$", "", label.strip())
 

@@ -186,13 +186,14 @@ def _in_order(values: Sequence[str]) -> float:
     last: dict[str, int] = {}
     good = 0
     for value in values:
-        series, mine = _series(value)
+        series, mine = last_numeral(value)
         good += (mine == 1 and last.get(series) != 1) or mine == last.get(series, -9) + 1
         last[series] = mine
     return good / len(values)
 
 
-def _series(value: str) -> tuple[str, int]:
+def last_numeral(value: str) -> tuple[str, int]:
+    """(what stands around the last numeral of a code, its value): 卷2-5 is the 5 of 卷2-#."""
     folded = fold_keeping_signs(value)
     numerals = list(_NUMERAL.finditer(folded))
     if not numerals:
