@@ -90,11 +90,16 @@ def fold_keeping_signs(text: str) -> str:
     return "".join(c if _SIGN.match(c) else fold(c) for c in text)
 
 
+_OWN_CODE = re.compile(r"[\u4e00-\u9fff]{1,3}(?:[0-9]{1,3}|[①-⑳]|[Ⅰ-Ⅻ])(?:[-.·][0-9]{1,3}){1,3}")
+"""A number with an office's own word before it: 佐1-2, 审批3-04."""
+
+
 def looks_like_number(text: str) -> bool:
     """True for the number of a row and nothing else: 3, 1-2, 卷①-3, 附件4, （一）1-1."""
     folded = fold_keeping_signs(text.strip())
     m = _NUMBER.match(folded + " 一览")
-    return bool(m) and m is not None and m.end("no") >= len(folded.rstrip(".、:)")) and len(folded) <= 16
+    plain_number = bool(m) and m is not None and m.end("no") >= len(folded.rstrip(".、:)")) and len(folded) <= 16
+    return plain_number or bool(_OWN_CODE.fullmatch(folded))
 
 
 def looks_like_item(text: str) -> bool:

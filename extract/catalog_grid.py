@@ -13,6 +13,8 @@ from extract.docno import find_docnos
 from extract.model import Cell, Element, Location, Paragraph, Table, paragraphs
 
 _HEADER_WITHIN = 14
+_MAY_NUMBER: tuple[Role | None, ...] = (None, "item", "head", "remark", "office", "group", "report")
+"""What a column may be called and still turn out to hold the numbers."""
 _ASCII_SEAM = re.compile(r"[A-Za-z0-9]$")
 
 
@@ -218,7 +220,7 @@ def _columns(grid: Grid, roles: list[Role | None], names: list[str], first: int,
     numbers = at("no") or at("plain_no")
     no = _main_number(grid, last, numbers)
     if no is None:  # a name nobody has thought of, or 条目号: what counts up in front of the titles is the number
-        spare = [c for c in range(grid.width) if roles[c] is None or c in items]
+        spare = [c for c in range(grid.width) if roles[c] in _MAY_NUMBER]
         no = next((c for c in spare if c != title and _all_numbers(grid, last, c)), None)
         items = [c for c in items if c != no]
     if no is None and groups and not items and _all_numbers(grid, last, groups[-1]):
@@ -300,7 +302,7 @@ def _all_numbers(grid: Grid, header: int, column: int) -> bool:
     rows = [[joined(t) for t in grid.texts(r)] for r in range(header, len(grid.rows))]
     values = [row[column] for row in rows if row[column] and len(set(filter(None, row))) > 1]
     distinct = len(set(values)) > 0.8 * len(values) if len(values) > 1 else bool(values)
-    return distinct and all(looks_like_number(v) for v in values)
+    return distinct and sum(map(looks_like_number, values)) >= 0.9 * len(values)
 
 
 def columns_by_values(grid: Grid) -> Columns | None:
