@@ -71,7 +71,7 @@ def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[
         held = [p for row in region.rows for p in row]
         tables.append(_draft(region))
         taken |= {id(p) for p in held}
-        k += len(region.rows)
+        k += len(region.rows) - region.lifted
     return tables, [p for p in parts if id(p) not in taken]
 
 
@@ -127,6 +127,8 @@ class _Region:
 
     rows: list[list[Line]] = field(default_factory=list)
     columns: list[tuple[float, float]] = field(default_factory=list)
+    lifted: int = 0
+    """Rows taken in from above the row it was begun with."""
 
     def column(self, p: Line) -> tuple[int, int]:
         """First and last column that a piece touches; last < first where it touches none."""
@@ -170,6 +172,7 @@ class _Region:
             if not (between or (len(row) == 1 and centred(row[0], self.rows[0]))) or any(first < last for first, last in places):
                 break
             self.rows.insert(0, row)
+            self.lifted += 1
             self.columns = self.grown(row)
 
     def trim(self) -> None:
