@@ -23,6 +23,9 @@ _UPPER_HALF = re.compile(r"互联网|政务服务|20\d\d年|自查|考核|二〇
 _OWN_PAPERS = re.compile(r"自查报告|目录|佐证材料(?:清单)?$")
 _GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*)$", re.I)
 _MOST_BETWEEN = 10
+_MOST_CUT = 3
+"""Lines of a cell that a page break may leave on the next page."""
+_CERTAIN = 0.95
 _ATTACHED = 0.5
 """Confidence of a list of attachments (附件：1.… 2.…): a catalog if nothing better turns up."""
 _FEWEST_ATTACHED = 5
@@ -67,7 +70,9 @@ def find_catalog(document: Document) -> Catalog | None:
     if not candidates:
         return stream
     best = max(candidates, key=lambda c: (c.confidence > _ATTACHED, c.confidence == _ATTACHED, len(c.rows), c.confidence, c.start))
-    return stream if stream is not None and _sound(stream) > _sound(best) + 1 else _with_sheet_names(best, document)
+    if stream is not None and best.confidence < _CERTAIN and _sound(stream) > 1.05 * _sound(best) + 1:
+        return stream
+    return _with_sheet_names(best, document)
 
 
 def _sound(catalog: Catalog) -> float:
@@ -273,9 +278,11 @@ def _is_footnote(text: str) -> bool:
 def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[Printed], *, titled: bool) -> bool:
     """Read the lines before the next table as rows of a list, or as what stands above it; False if the catalog ends among them."""
     table_follows = stop < len(units)
-    if lines and walk.last == k and _ends_title(walk, lines[0]):
-        walk.rows[-1] = replace(walk.rows[-1], title=walk.rows[-1].title + lines[0].text.strip())
-        walk.last, k, lines = k + 1, k + 1, lines[1:]
+    cut = _title_ends(walk, lines) if lines and walk.last == k and not (table_follows and _has_header(units[stop])) else 0
+    if cut:
+        rest = "".join(line.text.strip() for line in lines[:cut])
+        walk.rows[-1] = replace(walk.rows[-1], title=walk.rows[-1].title + rest)
+        walk.last, k, lines = k + cut, k + cut, lines[cut:]
     reading = read_list(lines, walk.group, titled=titled or bool(walk.rows))
     if _is_list(reading, lines, titled=titled, table_follows=table_follows, begun=bool(walk.rows)):
         walk.rows.extend(_list_row(r, n) for n, r in enumerate(reading.rows, len(walk.rows) + 1))
@@ -295,12 +302,24 @@ def _take_lines(walk: _Walk, units: list[_Unit], k: int, stop: int, lines: list[
     return True
 
 
-def _ends_title(walk: _Walk, line: Printed) -> bool:
-    """The rest of a row that a page break has cut in two, alone on its page: only together they name a record."""
-    if not walk.rows or walk.rows[-1].table is None or line.label or split_number(line.text) or len(plain(line.text)) > 30:
-        return False
+def _title_ends(walk: _Walk, lines: list[Printed]) -> int:
+    """How many lines are the rest of a row that a page break has cut in two: only together they name a record."""
+    if not walk.rows or walk.rows[-1].table is None:
+        return 0
     title = walk.rows[-1].title
-    return not is_evidence(title) and is_evidence(title + line.text.strip())
+    for n, line in enumerate(lines[:_MOST_CUT], 1):
+        counted = line.label or (split_number(line.text) and re.match(r"\W*[\d一二三四五六七八九十]", line.text))
+        if is_evidence(title) or counted or len(plain(line.text)) > 30:
+            return 0
+        title += line.text.strip()
+        if is_evidence(title):
+            return n
+    return 0
+
+
+def _has_header(unit: _Unit) -> bool:
+    """A table that names its columns starts anew: what stands above is no rest of the table before."""
+    return unit.table is not None and columns_of(grid_of(unit.table)) is not None
 
 
 def _heading_of(lines: list[Printed], walk: _Walk) -> str | None:

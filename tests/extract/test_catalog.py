@@ -237,6 +237,19 @@ def test_the_rest_of_a_row_alone_on_the_next_page_is_joined() -> None:
     assert groups(catalog) == ["（一）1 上报"] * 2 + ["（一）2 事项"] * 2
 
 
+def test_a_row_cut_into_several_lines_is_joined() -> None:
+    first = table([["序号", "材料名称", "文号"], ["1", "会议纪要", ""], ["2", "关于平台运行", ""]])
+    assert titles(found("佐证材料目录", first, "问题整改落实", "的报告")) == ["会议纪要", "关于平台运行问题整改落实的报告"]
+
+
+def test_a_line_above_a_table_with_a_header_is_a_heading() -> None:
+    first = table([["序号", "材料名称", "文号"], ["1", "会议纪要", ""], ["2", "平台运行情况", ""]])
+    second = table([["序号", "材料名称", "文号"], ["1", "人员名册", ""]])
+    catalog = found("佐证材料目录", first, "信息中心表", second)
+    assert titles(catalog) == ["会议纪要", "平台运行情况", "人员名册"]
+    assert groups(catalog)[-1] == "信息中心表"
+
+
 def test_list_lines_that_a_reader_ran_together_are_parted_by_their_numbers() -> None:
     catalog = found("佐证材料目录", "1.甲名册", "2.乙通知（某发〔2017〕2号）3.丙截图4.2017年办件统计表", "5.丁纪要")
     assert numbers(catalog) == ["1", "2", "3", "4", "5"]
