@@ -25,7 +25,7 @@ _GENERIC_SHEET = re.compile(r"^(?:sheet\s*\d*|工作表\s*\d*)$", re.I)
 _MOST_BETWEEN = 10
 _MOST_CUT = 3
 """Lines of a cell that a page break may leave on the next page."""
-_CERTAIN = 0.95
+_CERTAIN, _LIKELY = 0.95, 0.77
 _ATTACHED = 0.5
 """Confidence of a list of attachments (附件：1.… 2.…): a catalog if nothing better turns up."""
 _FEWEST_ATTACHED = 5
@@ -70,7 +70,7 @@ def find_catalog(document: Document) -> Catalog | None:
     if not candidates:
         return stream
     best = max(candidates, key=lambda c: (c.confidence > _ATTACHED, c.confidence == _ATTACHED, len(c.rows), c.confidence, c.start))
-    if stream is not None and best.confidence < _CERTAIN and _sound(stream) > 1.05 * _sound(best) + 1:
+    if stream is not None and _sound(stream) > _sound(best) + _margin(best):
         return stream
     return _with_sheet_names(best, document)
 
@@ -79,6 +79,13 @@ def _sound(catalog: Catalog) -> float:
     """How many rows look as they should, a number and one name; those that do not speak against it."""
     good = sum(bool(r.no) and len(r.title) <= 60 and (is_evidence(r.title) or bool(r.docno)) for r in catalog.rows)
     return good - 0.5 * (len(catalog.rows) - good)
+
+
+def _margin(catalog: Catalog) -> float:
+    """By how many rows the numbers alone must do better than tables and lines: columns with names are believed."""
+    if catalog.confidence >= _CERTAIN:
+        return float("inf")
+    return 1 + 0.05 * _sound(catalog) if catalog.confidence >= _LIKELY else 0.5
 
 
 def _stream(document: Document, units: list[_Unit]) -> Catalog | None:

@@ -16,9 +16,15 @@ _OFFICE = re.compile(r"^[^《》()]{1,8}(?:科室?|处|股|办|办公室|局|中
 _TAIL_GROUP = re.compile(r"[(〔<]([^()〔〕<>]{1,60}(?:[〔(<]\d{4}[〕)>][^()〔〕<>]{0,30})?)[)〕>]$")
 _DOTS = re.compile(r"(?:…|\.{3,}|·{3,}|_{3,}|-{3,})+")
 _END_OF_NAME = re.compile(
-    r".*(?:通知|方案|办法|意见|制度|规定|细则|纪要|报告|总结|函|请示|批复|公告|通报|决定|机制|规程|清单|目录|[》)）”])(?=..)"
+    r".*(?:通知|方案|办法|意见|制度|规定|细则|纪要|报告|总结|函|请示|批复|公告|通报|决定|机制|规程|清单|目录|名单|名册|台账|记录|要点|安排|计划|措施"
+    r"|(?:统计|明细|登记|汇总|分解|一览|核对|对照)表|[》)）”])(?=..)"
+)
+_NAME = re.compile(
+    r".*(?:通知|方案|办法|意见|制度|规定|细则|纪要|报告|总结|请示|批复|公告|通报|决定|机制|规程|清单|目录|名单|名册|台账|记录|要点|安排|计划|措施"
+    r"|(?:统计|明细|登记|汇总|分解|一览|核对|对照)表)$"
 )
 _SPLIT_DOCNO = re.compile(r"(?<=\s)([\u4e00-\u9fff]{2,8}[发函纪呈字办监报督通告令议复])\s+((?:19|20)\d\d)\s+(\d{1,4})(?=\s|$)")
+_LONGER_THAN_ISSUER = 10
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = re.compile(r"\([^()]+\)")
 _PART_OF_TITLE = re.compile(
@@ -167,6 +173,8 @@ def _is_docno(text: str) -> bool:
     found = find_docnos(text)
     if not found:
         return bool(re.fullmatch(r"[(]?第\s*\d+\s*[号期][)]?", fold(text)))
+    if len(found) == 1 and _issuer_start(text, found[0].start) > found[0].start:
+        return False
     rest = text
     for docno in reversed(found):
         rest = rest[: docno.start] + rest[docno.end :]
@@ -238,6 +246,8 @@ def _issuer_start(title: str, start: int) -> int:
     """Where the 文号 begins if nothing but the end of a title (…通知双政发〔2017〕3号) tells it from its 机关代字."""
     bracket = re.search(r"[〔(<](?=(?:19|20)\d\d)", fold(title[start:]))
     head = title[: start + bracket.start()] if bracket else title[:start]
+    if bracket and len(head) >= _LONGER_THAN_ISSUER and _NAME.match(head):
+        return len(head)
     m = _END_OF_NAME.match(head)
     return max(start, m.end()) if m and m.end() > start else start
 

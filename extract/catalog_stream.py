@@ -32,7 +32,9 @@ _GLUED_END = re.compile(
     rf"(?<=[\u4e00-\u9fff》）)])((?:[{_LETTERS}卷盒①-⑳]{{1,4}}-?)?\d{{1,3}}(?:[-.]\d{{1,3}})+|[{_LETTERS}]-?\d{{1,3}})$"
 )
 _GLUED_START = re.compile(r"^((?:[A-Za-z甲乙丙丁戊己庚辛卷盒①-⑳]{1,4}-)?\d{1,3}(?:[-.]\d{1,3})+)(?=[\u4e00-\u9fff《])")
-_LINK, _GAP, _AGAIN = 1.0, 0.4, -0.4
+_LINK, _GAP, _AGAIN = 1.0, 0.8, -0.4
+"""What it is worth that one number follows another: the next one, one further on, 1 once more."""
+_WIDEST_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +174,12 @@ def _step(last: _Mark, mark: _Mark) -> float | None:
         ahead = mark.value - last.value
         if ahead == 1:
             return _LINK
-        if ahead in (2, 3):
-            return _GAP
+        if 1 < ahead <= _WIDEST_GAP:
+            return _GAP / ahead
         return _AGAIN if mark.value == 1 else None
-    return _LINK if mark.value == 1 and len(mark.series) > 1 else None
+    if len(mark.series) == 1:
+        return None
+    return _LINK if mark.value == 1 else _GAP / mark.value if 1 < mark.value <= 3 else None
 
 
 def _completed(words: Sequence[_Word], chain: Sequence[_Mark]) -> tuple[list[_Word], list[int]]:
@@ -187,7 +191,7 @@ def _completed(words: Sequence[_Word], chain: Sequence[_Mark]) -> tuple[list[_Wo
         wanted = _wanted(mark, following)
         end = following.at if following is not None else len(words)
         for word in words[at:end]:
-            cut = _cut(word.text, wanted) if mark is not None or not places else None
+            cut = _cut(word.text, wanted, out[-1].text if out else "") if mark is not None or not places else None
             if cut is None or wanted is None:
                 out.append(word)
                 continue
@@ -215,7 +219,7 @@ def _after(wanted: tuple[str, int], following: _Mark | None) -> tuple[str, int] 
     return None if following is not None and following.series == series and value + 1 >= following.value else (series, value + 1)
 
 
-def _cut(text: str, wanted: tuple[str, int] | None) -> int | None:
+def _cut(text: str, wanted: tuple[str, int] | None, before: str) -> int | None:
     """Where the wanted number begins at the end of `text`, behind something else; None if it does not stand there."""
     if wanted is None:
         return None
@@ -223,7 +227,8 @@ def _cut(text: str, wanted: tuple[str, int] | None) -> int | None:
     rest = text[: -len(number)]
     if not text.endswith(number) or not rest or len(text) > 60:
         return None
-    apart = not rest[-1].isdigit() or not number[0].isdigit() or (rest.isdigit() and len(rest) <= 3 and len(number) == 2)
+    pages = rest.isdigit() and len(rest) <= 3 and (len(number) == 2 or before.endswith(("-", "—", "～")))
+    apart = not rest[-1].isdigit() or not number[0].isdigit() or pages
     return len(rest) if apart and not rest.endswith(("-", ".", "〔", "(", "（", "第", "—")) else None
 
 
