@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from extract.catalog_grammar import COUNT, DATE, PAGES, is_remark, split_number
+from extract.catalog_grammar import COUNT, DATE, PAGES, is_item, is_remark, split_number
 from extract.catalog_line import Line, read_fields
 from extract.catalog_pattern import code_shape, last_numeral
 from extract.catalog_words import header_role, is_catalog_title, is_evidence, is_note, is_total
@@ -32,8 +32,8 @@ _GLUED_END = re.compile(
     rf"(?<=[\u4e00-\u9fff》）)])((?:[{_LETTERS}卷盒①-⑳]{{1,4}}-?)?\d{{1,3}}(?:[-.]\d{{1,3}})+|[{_LETTERS}]-?\d{{1,3}})$"
 )
 _GLUED_START = re.compile(r"^((?:[A-Za-z甲乙丙丁戊己庚辛卷盒①-⑳]{1,4}-)?\d{1,3}(?:[-.]\d{1,3})+)(?=[\u4e00-\u9fff《])")
-_LINK, _GAP, _AGAIN = 1.0, 0.8, -0.4
-"""What it is worth that one number follows another: the next one, one further on, 1 once more."""
+_LINK, _GAP, _AGAIN, _FIRST = 1.0, 0.8, -0.4, 0.5
+"""What it is worth that one number follows another: the next one, one further on, 1 once more; and that the first is 1."""
 _WIDEST_GAP = 12
 
 
@@ -114,12 +114,13 @@ def _apart(words: list[_Word]) -> list[_Word]:
     if not common:
         return words
     values = "|".join(sorted(map(re.escape, common), key=len, reverse=True))
-    ends = re.compile(rf"(?:(?<=.{{3}})(?<=[》）)号])|^)({values})(\d{{1,3}})?$")
+    ends = re.compile(rf"(?:(?<=.{{3}})(?<=[》）)号])|^)({values})(\d{{1,3}})?(?=$|(?<=\d)[\u4e00-\u9fff《])")
     out: list[_Word] = []
     for word in words:
         m = ends.search(word.text)
-        pieces = [word.text[: m.start()], m[1], m[2] or ""] if m else [word.text]
-        out += [replace(word, text=p, opens=word.opens and not k, value=p in common) for k, p in enumerate(pieces) if p]
+        pieces = [word.text[: m.start()], m[1], m[2] or "", word.text[m.end() :]] if m else [word.text]
+        parts = [replace(word, text=p, opens=(word.opens and not k) or k == 2, value=p in common) for k, p in enumerate(pieces) if p]
+        out += parts
     return out
 
 
@@ -138,17 +139,18 @@ def _marks(words: Sequence[_Word]) -> dict[str, list[_Mark]]:
 
 def _longest_chain(words: Sequence[_Word], marks: Sequence[_Mark]) -> list[_Mark]:
     """The marks that count up best, through all series; copies and pages that look alike stay out."""
-    content = [0]
+    content, headings = [0], [0]
     for word in words:
         content.append(content[-1] + len(_HAN.findall(word.text)))
-    score = [(0.2 if m.opens else 0.0) + (0.5 if m.value == 1 else 0.0) for m in marks]
+        headings.append(headings[-1] + (word.opens and bool(_HEADING.match(word.text)) and not is_item(fold(word.text))))
+    score = [(0.2 if m.opens else 0.0) + (_FIRST if m.value == 1 else 0.0) for m in marks]
     before = [-1] * len(marks)
     for k, mark in enumerate(marks):
-        own = score[k]
+        own = 0.2 if mark.opens else 0.0
         for j in range(max(0, k - 60), k):
             if content[mark.at] - content[marks[j].at] < 3:
                 continue
-            gain = _step(marks[j], mark)
+            gain = _step(marks[j], mark, headed=headings[mark.at] > headings[marks[j].at])
             if gain is not None and score[j] + gain + own > score[k]:
                 score[k], before[k] = score[j] + gain + own, j
     if not marks:
@@ -168,15 +170,15 @@ def _nearest(marks: Sequence[_Mark], mark: _Mark, following: _Mark | None, conte
     return inside[-1] if inside else mark
 
 
-def _step(last: _Mark, mark: _Mark) -> float | None:
-    """What it is worth that `mark` follows `last`; None where it cannot."""
+def _step(last: _Mark, mark: _Mark, *, headed: bool) -> float | None:
+    """What it is worth that `mark` follows `last`, `headed` if a heading stands between; None where it cannot."""
     if mark.series == last.series:
         ahead = mark.value - last.value
         if ahead == 1:
             return _LINK
         if 1 < ahead <= _WIDEST_GAP:
             return _GAP / ahead
-        return _AGAIN if mark.value == 1 else None
+        return (_LINK if headed else _AGAIN) if mark.value == 1 else None
     if len(mark.series) == 1:
         return None
     return _LINK if mark.value == 1 else _GAP / mark.value if 1 < mark.value <= 3 else None
@@ -190,8 +192,9 @@ def _completed(words: Sequence[_Word], chain: Sequence[_Mark]) -> tuple[list[_Wo
     for mark, following in zip_longest([None, *chain], chain):
         wanted = _wanted(mark, following)
         end = following.at if following is not None else len(words)
+        missing = mark is not None and following is not None and mark.series == following.series and following.value > mark.value
         for word in words[at:end]:
-            cut = _cut(word.text, wanted, out[-1].text if out else "") if mark is not None or not places else None
+            cut = _cut(word.text, wanted, out[-1].text if out else "", missing=missing) if mark is not None or not places else None
             if cut is None or wanted is None:
                 out.append(word)
                 continue
@@ -219,15 +222,20 @@ def _after(wanted: tuple[str, int], following: _Mark | None) -> tuple[str, int] 
     return None if following is not None and following.series == series and value + 1 >= following.value else (series, value + 1)
 
 
-def _cut(text: str, wanted: tuple[str, int] | None, before: str) -> int | None:
-    """Where the wanted number begins at the end of `text`, behind something else; None if it does not stand there."""
+def _cut(text: str, wanted: tuple[str, int] | None, before: str, *, missing: bool) -> int | None:
+    """Where the wanted number begins at the end of `text`, behind something else; None if it does not stand there.
+
+    `missing`: it must be somewhere here, so that 16 may be the pages of a row and the 6 of the next.
+    """
     if wanted is None:
         return None
     number = wanted[0].replace("#", str(wanted[1]))
     rest = text[: -len(number)]
     if not text.endswith(number) or not rest or len(text) > 60:
         return None
-    pages = rest.isdigit() and len(rest) <= 3 and (len(number) == 2 or before.endswith(("-", "—", "～")))
+    pages = rest.isdigit() and len(rest) <= 3 and (before.endswith(("-", "—", "～")) or missing)
+    if is_item(fold(text)):
+        return None
     apart = not rest[-1].isdigit() or not number[0].isdigit() or pages
     return len(rest) if apart and not rest.endswith(("-", ".", "〔", "(", "（", "第", "—")) else None
 
