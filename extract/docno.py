@@ -13,7 +13,11 @@ _SEP = r"\s*(?:[-~至到—－]|--)\s*"
 _SERIALS = rf"第?\s*{_SERIAL}(?:\s*号)?(?:{_SEP}第?\s*{_SERIAL})?\s*号?(?:\s*[、,]\s*{_SERIAL}(?:{_SEP}{_SERIAL})?\s*号)*"
 _ISSUER = r"[\u4e00-\u9fffA-Za-z]{0,14}"
 _PATTERN = re.compile(
-    rf"(?P<issuer>{_ISSUER})\s*[〔(<]\s*(?P<year>{_YEAR})\s*年?\s*[〕)>l1]?(?<=[〕)>l1])\s*(?P<serials>{_SERIALS})(?P<end>号|期)?"
+    rf"(?P<issuer>{_ISSUER})\s*"
+    rf"(?:[〔(<{{「]\s*(?P<year>{_YEAR})\s*年?\s*[〕)>}}」Jl1I|]?(?<=[〕)>}}」Jl1I|])"
+    # scanners and copies lose one of the two brackets: 双水发〔201741号, 双水发2017〕41号
+    rf"|(?<=[发办函字文呈规令通监党纪联])(?:[〔(<]\s*(?P<unclosed>20[0-3]\d)(?=\d{{1,3}}\s*号)|[Cct1lI|]?\s*(?P<unopened>20[0-3]\d)\s*[〕)>]))"
+    rf"\s*(?P<serials>{_SERIALS})(?P<end>号|期)?"
 )
 _ONE = re.compile(rf"({_SERIAL})(?:\s*号)?(?:{_SEP}第?\s*({_SERIAL}))?")
 
@@ -48,7 +52,7 @@ def find_docnos(text: str) -> tuple[Docno, ...]:
             continue
         issuer, start = _issuer(m["issuer"], m.start("issuer"))
         end = m.end()
-        found.append(Docno(issuer, _year(m["year"]), serials, start, end, text[start:end]))
+        found.append(Docno(issuer, _year(m["year"] or m["unclosed"] or m["unopened"]), serials, start, end, text[start:end]))
     return tuple(found)
 
 

@@ -218,8 +218,8 @@ def believed(link: Link, m: Mention) -> bool:
 
 CONFIRMS = 0.9
 """Score of a link from which on the row proves that the phrase is evidence."""
-WORTH_A_LOOK = 0.45
-"""A phrase that is evidence as likely as not is shown as uncertain rather than passed over."""
+WORTH_A_LOOK = 0.35
+"""A phrase that is evidence about as likely as not is shown as uncertain rather than passed over."""
 UNSURE, UNSURE_UNTITLED = 0.6, 0.8
 """Below this the tagger is not sure that a phrase is evidence at all; of untitled phrases below it every second is none."""
 

@@ -168,7 +168,7 @@ class Matcher:
         """
         links = [self.link(n) for n in named]
         claimed = {i for link in links if link.status == "matched" for i in link.rows}
-        wanted: dict[int, list[tuple[float, int, float]]] = {}
+        wanted: dict[int, list[tuple[float, int, float, float]]] = {}
         for k, (n, link) in enumerate(zip(named, links, strict=True)):
             if link.reason == "docno_absent":
                 links[k] = self._undated(n, link, claimed)
@@ -177,10 +177,12 @@ class Matcher:
             left = [c for c in _title_first(self.candidates(n)) if not c.conflict and c.row.index not in claimed and c.row.item == n.item]
             if left:
                 rival = left[1].probability if len(left) > 1 else 0.0
-                wanted.setdefault(left[0].row.index, []).append((left[0].probability, k, rival))
+                border = self._border(n, left[0], self.weights.left_matched)
+                wanted.setdefault(left[0].row.index, []).append((left[0].probability, k, rival, border))
         for row, claims in wanted.items():
-            probability, k, rival = max(claims)
-            links[k] = self._left_over(named[k], links[k], row, probability, max(rival, *(p for p, j, _ in claims if j != k), 0.0))
+            probability, k, rival, border = max(claims)
+            others = max(rival, *(p for p, j, *_ in claims if j != k), 0.0)
+            links[k] = self._left_over(links[k], row, probability, others, border)
         return links
 
     def _undated(self, named: Named, link: Link, claimed: set[int]) -> Link:
@@ -188,8 +190,8 @@ class Matcher:
         left = tuple(r.index for r in self.rows if not r.docnos and r.item == named.item and r.index not in claimed)
         return Link("uncertain", left[:3], 0.4, "docno_unprinted") if left and named.item else link
 
-    def _left_over(self, named: Named, link: Link, row: int, probability: float, rival: float) -> Link:
-        if probability >= self.weights.left_matched and rival < probability / 2:
+    def _left_over(self, link: Link, row: int, probability: float, rival: float, border: float) -> Link:
+        if probability >= border and rival < probability / 2:
             return Link("matched", (row,), probability, "title_near", (), (), tuple(i for i in link.conflict if i != row))
         if link.status == "missing" and probability >= self.weights.left_uncertain and rival < probability and not link.twins:
             return Link("uncertain", (row,), probability, "alike")
@@ -384,14 +386,10 @@ class Matcher:
         group = self._together(named, best, free)
         conflict = tuple(i for i in referred if i not in {c.row.index for c in group})
         rivals = [c for c in free if c not in group and c.probability >= max(self.weights.uncertain, 0.6 * best.probability)]
-        if best.probability >= self.weights.matched and not rivals:
+        border = self._border(named, best, self.weights.matched)
+        if best.probability >= border and not rivals:
             return Link("matched", tuple(c.row.index for c in group), best.probability, _reason(best), (), (), conflict)
-        if (
-            best.probability >= self.weights.matched
-            and best.values["exact"]
-            and best.values["item"]
-            and not any(c.values["exact"] for c in rivals)
-        ):
+        if best.probability >= border and best.values["exact"] and best.values["item"] and not any(c.values["exact"] for c in rivals):
             return Link("matched", tuple(c.row.index for c in group), best.probability, _reason(best), (), (), conflict)
         return Link(
             "uncertain",
@@ -402,6 +400,15 @@ class Matcher:
             (),
             conflict,
         )
+
+    @staticmethod
+    def _border(named: Named, c: Candidate, plain: float) -> float:
+        """How sure a link must be: surer where each name has a word the other lacks, and where a title says more than the row."""
+        if c.values["docno"] or c.comparison is None:
+            return plain
+        if c.comparison.swapped:
+            return max(plain, 0.9 if named.titled else 0.7)
+        return max(plain, 0.85) if named.titled and c.comparison.only_a else plain
 
     def _together(self, named: Named, best: Candidate, free: list[Candidate]) -> list[Candidate]:
         """Rows that one claim names together: 一至三季度 in three rows, 上、下册 in two."""
