@@ -55,6 +55,8 @@ class ClaimContext:
     """Keys of the catalog's titles."""
     row_docnos: frozenset[tuple[str, int, int]] = frozenset()
     row_numbers: frozenset[tuple[int | str, ...]] = frozenset()
+    groups: tuple[str, ...] = ()
+    """Headings, sheets, boxes that the rows stand under."""
     shapes: re.Pattern[str] | None = None
     """How the catalog writes its numbers, if in a way of its own."""
     grams: frozenset[str] = field(default_factory=frozenset)

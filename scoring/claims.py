@@ -15,6 +15,7 @@ from extract.chinese import Tokenizer, fold, key, number_key
 from extract.docno import find_docnos
 from scoring.claim_features import ClaimContext, Lexicon, features, grams
 from scoring.claim_tokens import ClaimTokenizer, Token, number_shapes
+from scoring.references import references
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric
 from scoring.titles import TitleReader
@@ -73,6 +74,8 @@ class ClaimFinder:
         spans = self._joined(tokens, [(*widen(tokens, s, e, text), p) for s, e, p in spans])
         if passage.evidence:
             spans = sorted([*spans, *listed(tokens, spans, passage.evidence, self._lexicon)])
+        if passage.section:
+            spans = sorted([*spans, *standing_alone(tokens, spans, self._context)])
         weak = self._weak(tokens, text, spans) if passage.section else []
         for s, e, p in sorted([*spans, *weak]):
             yield self._mention(n, text, tokens[s].start, tokens[e - 1].end, p, (s, e, p) not in weak)
@@ -222,6 +225,27 @@ def listed(
     return out
 
 
+_COUNTS = re.compile(r"[（(]?[0-9一二三四五六七八九十①-⑳]{1,3}[）)]?")
+"""A bare number: as likely the mark of a list as a reference."""
+_BEFORE, _AFTER = "，,；;（(：:。", "，,；;）)。"
+
+
+def standing_alone(tokens: Sequence[Token], spans: Sequence[tuple[int, int, float]], context: ClaimContext) -> list[tuple[int, int, float]]:
+    """References that stand between two signs (…已办结，登记册第3号。) and name a number of the catalog."""
+    out = []
+    for i, t in enumerate(tokens):
+        if t.kind != "R" or _COUNTS.fullmatch(t.text) or not any(r.key in context.row_numbers for r in references(t.text)):
+            continue
+        led = i > 0 and tokens[i - 1].kind == "W" and tokens[i - 1].end == t.start and any(tokens[i - 1].text in g for g in context.groups)
+        start = i - 1 if led else i
+        before = tokens[start - 1].text if start else "，"
+        after = tokens[i + 1].text if i + 1 < len(tokens) else "。"
+        free = all(i + 1 <= s or start >= e for s, e, _ in spans)
+        if free and before in _BEFORE and after in _AFTER and start:
+            out.append((start, i + 1, 0.9))
+    return out
+
+
 def _entry(tokens: Sequence[Token], entry: list[int], lexicon: Lexicon) -> tuple[int, int] | None:
     while entry and (
         (tokens[entry[0]].kind in "NP" and tokens[entry[0]].text not in "“《")
@@ -262,8 +286,10 @@ def _cutter(words: tuple[str, ...]) -> Tokenizer:
     return Tokenizer(words)
 
 
-def claim_context(rubric: Rubric, unit: RosterUnit | None, rows: Iterable[tuple[str, str, str]]) -> ClaimContext:
-    """`rows` are the catalog's (number, title, whole row as text)."""
+def claim_context(
+    rubric: Rubric, unit: RosterUnit | None, rows: Iterable[tuple[str, str, str]], groups: Iterable[str] = ()
+) -> ClaimContext:
+    """`rows` are the catalog's (number, title, whole row as text), `groups` the headings they stand under."""
     rows = list(rows)
     titles = tuple(key(t) for _, t, _ in rows)
     docnos = [d for _, _, whole in rows for d in find_docnos(whole)]
@@ -278,6 +304,7 @@ def claim_context(rubric: Rubric, unit: RosterUnit | None, rows: Iterable[tuple[
         row_docnos=frozenset(k for d in docnos for k in d.keys),
         row_numbers=frozenset(number_key(no) for no, _, _ in rows),
         shapes=number_shapes(no for no, _, _ in rows),
+        groups=tuple(sorted(set(groups))),
         grams=grams(titles),
     )
 

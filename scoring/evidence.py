@@ -60,7 +60,9 @@ def match_evidence(
     """Everything about evidence that a report and a catalog tell."""
     reader = title_reader(rubric, unit)
     items = row_items(rows, rubric, tokens)
-    context = claim_context(rubric, unit, [(r.row.no, r.row.title, f"{r.row.title} {r.row.docno or ''}") for r in rows])
+    context = claim_context(
+        rubric, unit, [(r.row.no, r.row.title, f"{r.row.title} {r.row.docno or ''}") for r in rows], [r.row.group or "" for r in rows]
+    )
     mentions = ClaimFinder(rubric, context).find(passages(blocks, labels))
     named = [(m, _named(m, labels[m.block], reader, scanned)) for m in mentions]
     matcher = _matcher(rows, items, reader, rubric)
@@ -197,9 +199,11 @@ def _evidence(
     for n, (m, named, link) in enumerate(pieces, 1):
         link = doubtful(m, link)
         claim = _claim(f"k{n}", m, labels[m.block], link, rows)
-        claims.append(claim)
         if link.twins and claim.status == "missing":
-            twins[claim.id] = (f"c{link.twins[0] + 1}", _difference(named, link.twins[0], matcher))
+            row, word = rows[link.twins[0]].row, _difference(named, link.twins[0], matcher)
+            twins[claim.id] = (f"c{link.twins[0] + 1}", word)
+            claim = replace(claim, why=sentences.why("twin", no=row.no or row.row, twin=word))
+        claims.append(claim)
         if link.conflict and m.title:
             conflicts[claim.id] = f"c{link.conflict[0] + 1}"
     claimed = {c for k in claims if k.status == "matched" for c in k.catalog} | {

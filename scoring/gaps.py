@@ -136,7 +136,7 @@ def _claims(claims: Sequence[Claim], catalog: Sequence[CatalogEntry], findings: 
                 c.item,
                 c.id,
                 row,
-                sentences.gap("docno_mismatch", **values, no=rows[row].no, title=rows[row].title, twin=word),
+                sentences.gap("docno_mismatch", **values, no=rows[row].no or rows[row].row, title=rows[row].title, twin=word),
             )
         elif c.status == "missing" and catalog:
             yield Gap("claim_not_in_catalog", c.section, c.item, c.id, None, sentences.gap("claim_not_in_catalog", **values))
@@ -146,7 +146,7 @@ def _claims(claims: Sequence[Claim], catalog: Sequence[CatalogEntry], findings: 
             )
         if c.id in findings.conflicts:
             row = findings.conflicts[c.id]
-            nos = "、".join(f"第{rows[i].no}项" for i in c.catalog) or "中没有"
+            nos = "、".join(f"第{rows[i].no or rows[i].row}项" for i in c.catalog) or "中没有"
             yield Gap("ref_conflict", c.section, c.item, c.id, row, sentences.gap("ref_conflict", **values, nos=nos, title=rows[row].title))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.chinese import fold, number_key
 
@@ -58,6 +58,8 @@ def references(text: str) -> tuple[Reference, ...]:
 def _fill(first: Reference, last: Reference) -> list[Reference]:
     """The numbers after `first` up to `last`: 3-1 至 3-4, or 1-9至12 where the head is left out."""
     a, b = first.key, last.key
+    if first.page or last.page:
+        return [replace(last, key=("P", *(n for n in (*a, *b) if isinstance(n, int))), page=True)]
     if len(b) < len(a):
         b = a[: len(a) - len(b)] + b
     low, high = a[-1], b[-1]

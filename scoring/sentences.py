@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
 
 def why(code: str, **values: object) -> str:
     """Why a claim was linked, or was not."""
-    return _table("why")[code].format(**values)
+    return _filled(_table("why")[code], values)
 
 
 def twin(code: str, **values: object) -> str:
     """What sets two near twins apart."""
-    return _table("twin")[code].format(**values)
+    return _filled(_table("twin")[code], values)
 
 
 def gap(kind: str, **values: object) -> str:
     """What a reviewer has to look at."""
-    return _table("gap")[kind].format(**values)
+    return _filled(_table("gap")[kind], values)
+
+
+def _filled(sentence: str, values: Mapping[str, object]) -> str:
+    """The sentence with its values; what it puts between “ ” has its own “ ” turned into ‘ ’."""
+    quoted = set(_QUOTED.findall(sentence))
+    return sentence.format(**{k: _inner(str(v)) if k in quoted else v for k, v in values.items()})
+
+
+def _inner(text: str) -> str:
+    """Quotation marks one level down: “ ” and ‘ ’ take turns."""
+    return text.translate(_TURNED) if "“" in text or "”" in text else text
+
+
+_QUOTED = re.compile(r"“\{(\w+)\}”")
+_TURNED = str.maketrans("“”‘’", "‘’“”")
 
 
 @lru_cache(maxsize=8)
