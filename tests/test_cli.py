@@ -137,6 +137,7 @@ def test_a_path_that_cannot_be_read_exits_2_with_one_line(tmp_path: Path, name: 
     assert why in done.stderr
 
 
+@pytest.mark.slow
 def test_once_and_status_tell_what_became_of_everything(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
     (tmp_path / "inbox").mkdir()
     put(tmp_path / "inbox", "a.eml", make_mail({"自查报告.docx": make_report(), "空.docx": b""}))

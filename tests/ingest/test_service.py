@@ -107,6 +107,7 @@ def test_the_inbox_is_never_changed(home: Home, make_mail: Maker, make_report: M
     assert {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in home.inbox.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_only_the_owner_can_read_what_is_kept(home: Home, make_report: Maker) -> None:
     home.put("报告.docx", make_report())
     old = os.umask(0o077)
@@ -145,6 +146,7 @@ def test_a_corrected_report_supersedes_the_older_one(home: Home, make_mail: Make
     assert home.states() == {"1.eml": "used", "1.eml#1": "superseded", "1.eml#2": "used", "2.eml": "used", "2.eml#1": "used"}
 
 
+@pytest.mark.slow
 def test_the_same_mail_again_is_a_duplicate(home: Home, make_mail: Maker, make_report: Maker) -> None:
     mail = make_mail({"自查报告.docx": make_report()})
     home.put("1.eml", mail)
@@ -161,6 +163,7 @@ def test_the_same_report_in_another_mail_is_a_duplicate(home: Home, make_mail: M
     assert home.states() == {"1.eml": "used", "1.eml#1": "used", "2.eml": "duplicate", "2.eml#1": "duplicate"}
 
 
+@pytest.mark.slow
 def test_a_subfolder_is_one_submission_and_grows(home: Home, make_report: Maker, make_catalog: Maker) -> None:
     home.put("集贤县/自查报告.docx", make_report())
     home.run()
@@ -178,6 +181,7 @@ def test_a_loose_file_in_the_root_stands_alone_and_has_no_time(home: Home, make_
     assert (submission["received_at"], submission["late"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_a_file_replaced_in_place_is_a_new_arrival(home: Home, make_report: Maker) -> None:
     home.put("自查报告.docx", make_report()[:2000])
     home.run()
@@ -196,6 +200,7 @@ def test_a_file_removed_after_it_arrived_still_counts(home: Home, make_report: M
     assert home.everything() == before
 
 
+@pytest.mark.slow
 def test_a_maildir_message_that_is_read_by_somebody_is_the_same_arrival(home: Home, make_mail: Maker, make_report: Maker) -> None:
     for box in ("cur", "tmp"):
         (home.inbox / "box" / box).mkdir(parents=True)
@@ -206,6 +211,7 @@ def test_a_maildir_message_that_is_read_by_somebody_is_the_same_arrival(home: Ho
     assert home.states() == {"box/1.host": "used", "box/1.host#1": "used"}
 
 
+@pytest.mark.slow
 def test_everything_derived_comes_back_byte_for_byte(home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker) -> None:
     home.put("1.eml", make_mail({"自查报告.docx": make_report()}))
     home.put("2.eml", make_mail({"目录.xlsx": make_catalog(), "坏.docx": b"PK\x03\x04"}, subject="集贤县目录"))
@@ -226,6 +232,7 @@ def test_a_worksheet_nobody_can_assign_is_shown_and_quarantined(home: Home, make
     assert home.causes() == {"a.eml": "无法确定是哪个单位报送的", "a.eml#1": "无法确定是哪个单位报送的"}
 
 
+@pytest.mark.slow
 def test_a_page_that_is_no_longer_true_is_removed_and_nothing_else(home: Home, make_report: Maker, make_docx: Maker) -> None:
     home.put("报告.docx", make_docx("2017年“互联网+政务服务”工作自查报告", "一、完善组织和制度保障"))
     home.run()
@@ -279,6 +286,7 @@ BODY = """佐证材料目录清单
 """
 
 
+@pytest.mark.slow
 def test_a_catalog_in_the_words_of_a_later_mail_is_used(home: Home, make_mail: Maker, make_report: Maker) -> None:
     home.put("1.eml", make_mail({"自查报告.docx": make_report()}, subject="集贤县自查报告"))
     home.put("2.eml", make_mail(subject="集贤县佐证材料目录清单", body=BODY, date="Sat, 20 Jan 2018 09:00:00 +0800"))
@@ -287,6 +295,7 @@ def test_a_catalog_in_the_words_of_a_later_mail_is_used(home: Home, make_mail: M
     assert {c["status"] for c in home.sheet("集贤县")["claims"]} == {"matched"}
 
 
+@pytest.mark.slow
 def test_an_outlook_mail_stands_alone_and_says_what_to_do(home: Home) -> None:
     home.put("集贤县/来信.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     home.put("集贤县/附注.txt", "请查收".encode())
@@ -296,6 +305,7 @@ def test_an_outlook_mail_stands_alone_and_says_what_to_do(home: Home) -> None:
         assert {a.place: a.state for a in service.store.arrivals()}["集贤县/来信.msg"] == "quarantined"
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_in_one_submission_costs_only_that_one(
     home: Home, make_mail: Maker, make_report: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +327,7 @@ def test_a_fault_of_ours_in_one_submission_costs_only_that_one(
     assert set(home.states().values()) == {"used"}
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, make_report: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     home.put("报告.docx", make_report())
 
@@ -385,6 +396,7 @@ def needs_font(needs_program: Callable[..., str]) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_a_picture_without_words_beside_a_report_is_not_needed_alone_it_is_quarantined(
     home: Home, make_mail: Maker, make_report: Maker
 ) -> None:
