@@ -3,7 +3,8 @@
 usage: python bench/train_claims.py [--out FILE] FILE... [--test FILE...] [--show]
 
 A FILE is a labelled case (case.yaml) or a text of labelled paragraphs (bench/training/*.txt): `# unit: NAME` begins a
-unit, `E ` stands before the content of a column for evidence, `0 ` before preamble, problems, plans and closing.
+unit, `E ` stands before the content of a column for evidence, `0 ` before preamble, problems, plans and closing,
+`T ` before a row of a table.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def from_lines(name: str, lines: list[str], keep: float) -> Any:
     out = []
     for line in lines:
         evidence, section = line.startswith("E "), 0 if line.startswith("0 ") else 1
-        raw = line[2:] if line[:2] in ("E ", "0 ") else line
+        raw = line[2:] if line[:2] in ("E ", "0 ", "T ") else line
         text, marks = strip(OPEN.sub(lambda m: "{{" + m[1] + "|-}}", raw))
         tokens = tokenizer.tokens(text, context.shapes)
         if tokens:

@@ -75,7 +75,7 @@ def fit(cases: list[Path], noise: float) -> Weights:
             if named.title is None and not named.docnos:
                 continue
             cs = [c for c in matcher.candidates(named) if not c.conflict]
-            cs.sort(key=lambda c: -matcher._likeness(c.comparison) - c.values["docno"] - 0.3 * c.values["ref"])
+            cs.sort(key=lambda c: -matcher.likeness(c.comparison) - c.values["docno"] - 0.3 * c.values["ref"])
             for c in cs[:6]:
                 x.append([c.values[f] for f in FEATURES])
                 y.append(float(c.row.index in gold))

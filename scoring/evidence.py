@@ -22,6 +22,7 @@ from scoring.references import references
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric
 from scoring.segment import Label, classify
+from scoring.segment_structure import printed_item
 from scoring.titles import TitleReader
 from scoring.worksheet import CatalogEntry, Claim
 
@@ -245,7 +246,7 @@ def _claim(id: str, m: Mention, label: Label, link: Link, rows: Sequence[SourceR
         (m.start, m.end),
         m.text,
         m.kind,
-        m.title,
+        bare_title(m.title),
         m.docno,
         m.ref,
         label.section,
@@ -255,6 +256,12 @@ def _claim(id: str, m: Mention, label: Label, link: Link, rows: Sequence[SourceR
         link.score,
         why,
     )
+
+
+def bare_title(title: str | None) -> str | None:
+    """A title without the 《》 around it."""
+    whole = bool(title) and title is not None and title.startswith("《") and title.find("》") == len(title) - 1
+    return title[1:-1] if whole and title else title
 
 
 def _entry(i: int, r: SourceRow, items: Mapping[str, float], claimed: bool) -> CatalogEntry:
@@ -276,7 +283,7 @@ def _entry(i: int, r: SourceRow, items: Mapping[str, float], claimed: bool) -> C
 
 
 def _difference(named: Named, row: int, matcher: Matcher) -> str:
-    comparison, conflict = matcher._compare(named, matcher.rows[row])
+    comparison, conflict = matcher.compare(named, matcher.rows[row])
     if conflict:
         return sentences.twin(conflict)
     words = f"{'、'.join(comparison.words_a)}／{'、'.join(comparison.words_b)}" if comparison else ""
@@ -294,7 +301,5 @@ def _outside(row: Row, year: int) -> bool:
 
 
 def _misplaced(entry: CatalogEntry, rubric: Rubric) -> bool:
-    from scoring.segment_structure import printed_item
-
     stated = printed_item(entry.printed_item or "", rubric) if entry.printed_item else None
     return bool(stated and entry.item and stated != entry.item)

@@ -304,12 +304,12 @@ class Matcher:
     def candidates(self, named: Named, taken: frozenset[int] = frozenset()) -> list[Candidate]:
         """Every row with any likeness, best first."""
         referred = {r.index for ref in self.expand(named.references) for r in self.resolve(ref, named)}
-        compared = [(row, *self._compare(named, row)) for row in self.rows]
-        overlap = {row.index: self._likeness(c) for row, c, conflict in compared if not conflict}
+        compared = [(row, *self.compare(named, row)) for row in self.rows]
+        overlap = {row.index: self.likeness(c) for row, c, conflict in compared if not conflict}
         ranked = sorted(overlap.values(), reverse=True)
         out = []
         for row, comparison, conflict in compared:
-            mine = self._likeness(comparison)
+            mine = self.likeness(comparison)
             rival = next((v for v in ranked if v is not mine), 0.0) if ranked and mine == ranked[0] else (ranked[0] if ranked else 0.0)
             if ranked and mine == ranked[0]:
                 rival = ranked[1] if len(ranked) > 1 else 0.0
@@ -317,17 +317,19 @@ class Matcher:
             out.append(Candidate(row, comparison, values, self.weights.probability(values), conflict))
         return sorted(out, key=lambda c: (-c.probability, c.row.index))
 
-    def _compare(self, named: Named, row: RowView) -> tuple[Comparison | None, str]:
+    def compare(self, named: Named, row: RowView) -> tuple[Comparison | None, str]:
+        """(how the names relate, what guards against the link: year, period, version, docno or "")."""
         conflict = ""
         if named.docnos and row.docnos and not same_docno(named.docnos, row.docnos):
             conflict = "docno"
         if named.title is None:
             return None, conflict
-        best = max((self.reader.compare(named.title, t, self.year) for t in row.titles), key=lambda c: (not c.conflict, self._likeness(c)))
+        best = max((self.reader.compare(named.title, t, self.year) for t in row.titles), key=lambda c: (not c.conflict, self.likeness(c)))
         return best, best.conflict or conflict
 
     @staticmethod
-    def _likeness(c: Comparison | None) -> float:
+    def likeness(c: Comparison | None) -> float:
+        """How alike two names are, 0–1, before anything else is weighed."""
         return 0.0 if c is None else 0.7 * c.cover_a + 0.3 * c.cover_b - (0.15 if c.swapped else 0.0)
 
     def _values(self, named: Named, row: RowView, c: Comparison | None, referred: set[int], margin: float, taken: bool) -> dict[str, float]:
