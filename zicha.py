@@ -21,16 +21,6 @@ if TYPE_CHECKING:
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
 
 
-STATES = {
-    "waiting": "等待",
-    "used": "采用",
-    "duplicate": "重复",
-    "superseded": "已被更新",
-    "not_needed": "不需要",
-    "quarantined": "未能处理",
-}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 installation or settings are wrong, 2 arguments or paths are wrong."""
     options = _parser().parse_args(arguments)
@@ -125,15 +115,16 @@ def status(options: argparse.Namespace) -> int:
     from ingest.outbox import summary
     from ingest.service import ledger_now
     from ingest.settings import load_settings
+    from templates.wording import FILE_STATES
 
     found = summary(ledger_now(load_settings(_home(options))))
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
-    print(f"共收到{found['arrived']}件：" + "，".join(f"{STATES[k]}{n}" for k, n in found["states"].items() if n))
+    print(f"共收到{found['arrived']}件：" + "，".join(f"{FILE_STATES[k]}{n}" for k, n in found["states"].items() if n))
     for a in found["arrivals"]:
         where = f"（{a['parent']}）" if a["parent"] else ""
-        print(f"  {STATES[a['state']]}　{a['name']}{where}" + "".join(f"——{t}" for t in (a["cause"], a["next_step"]) if t))
+        print(f"  {FILE_STATES[a['state']]}　{a['name']}{where}" + "".join(f"——{t}" for t in (a["cause"], a["next_step"]) if t))
     return 0
 
 
@@ -141,8 +132,10 @@ def _outcome(ledger: Sequence[Arrival], settings: Settings) -> str:
     """The sentence a run ends with."""
     from collections import Counter
 
+    from templates.wording import FILE_STATES
+
     states = Counter(a.state for a in ledger)
-    parts = "，".join(f"{STATES[s]}{states[s]}" for s in STATES if states[s])
+    parts = "，".join(f"{FILE_STATES[s]}{states[s]}" for s in FILE_STATES if states[s])
     return f"处理完毕：共{len(ledger)}件（{parts or '收件目录中没有来件'}）；结果在 {settings.outbox}"
 
 

@@ -61,7 +61,6 @@ def board(stems: dict[str, Result], rules: Rules, rubric: dict[str, Any], ledger
         "unassigned": [_unassigned(stem, r) for stem, r in stems.items() if not r.unit],
         "arrivals": summary(ledger),
         "inbox": inbox,
-        "days_left": None,
         "generated_from": f"依据收件目录中的{len(ledger)}件来件生成",
     }
 

@@ -15,8 +15,7 @@
     board       {"groups": [{"group": "county|municipal|provincial" or a heading, "rows": [Row, …]}],
                  "unassigned": [{"name", "sender", "subject", "received_at", "cause", "link"}],
                  "arrivals": {"arrived": n, "states": {"used": n, …}, "arrivals": [{"name", "parent", "state", "cause", "next_step"}]},
-                 "inbox": where mail must arrive, "days_left": whole days or None,
-                 "generated_from": one sentence on what the page was made from}
+                 "inbox": where mail must arrive, "generated_from": one sentence on what the page was made from}
     Row         {"unit", "state": see `wording.UNIT_STATES`, "received_at", "late", "corrected_late", "report": bool,
                  "catalog": bool, "claims": {"matched": n, …}, "gaps": {kind: n}, "items": {"1.1": mark key},
                  "link": relative address of the worksheet file or None};

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from typing import Any
 
 from templates import wording
-from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
+from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn, Mark
 from templates.worksheet_view import item_anchor, item_marks
 
 Plain = Mapping[str, Any]
@@ -55,6 +55,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """Gaps of one unit in one column."""
+
+    number: int
+    mark: Mark
+    """The worst state among them."""
+    parts: str
+    """How many of which kind: 目录无此件 3，不符 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of the heat map, in the drawing's units."""
 
@@ -72,6 +83,8 @@ class Line:
     """One unit of the heat map."""
 
     unit: str
+    label: str
+    """The unit's name, cut to the width of the names."""
     y: int
     cells: tuple[Cell, ...]
 
@@ -100,8 +113,8 @@ class View:
     """The whole board."""
 
     groups: tuple[Group, ...]
-    columns: tuple[tuple[str, GapKind, Mark], ...]
-    """Kinds of gaps that occur, in the order of the wording table; everything unknown under one column "other"."""
+    columns: tuple[GapColumn, ...]
+    """Those of the wording table of which any unit has a gap."""
     counts: tuple[tuple[str, str, int], ...]
     """(state, word, units)."""
     units: int
@@ -120,12 +133,11 @@ def view(board: Plain, rubric: Plain) -> View:
     """Count and order what the board page shows."""
     rows = [r for g in board["groups"] for r in g["rows"]]
     states = Counter(r["state"] for r in rows)
-    kinds = {k for r in rows for k, n in r["gaps"].items() if n}
     ledger = board["arrivals"]
     limit = wording.parsed(rubric.get("deadline"))
     return View(
         groups=tuple(_group(g) for g in board["groups"]),
-        columns=tuple(_columns(kinds)),
+        columns=tuple(c for c in (*GAP_COLUMNS, OTHER_COLUMN) if any(count(r, c) for r in rows)),
         counts=tuple((k, wording.UNIT_STATES.get(k, k), states[k]) for k in wording.UNIT_STATES if states[k]),
         units=len(rows),
         gap_total=sum(sum(r["gaps"].values()) for r in rows),
@@ -139,14 +151,22 @@ def view(board: Plain, rubric: Plain) -> View:
     )
 
 
-def count(row: Plain, column: str) -> int:
-    """Gaps of one column; "other" holds every kind that has no wording of its own."""
-    gaps: Mapping[str, int] = row["gaps"]
-    return gaps.get(column, 0) if column != "other" else sum(n for k, n in gaps.items() if k not in GAP_KINDS)
+def count(row: Plain, column: GapColumn) -> Count | None:
+    """The row's gaps of one column, None if it has none."""
+    found = {k: n for k, n in row["gaps"].items() if n and (k in column.kinds or (column is OTHER_COLUMN and k not in _TOLD))}
+    if not found:
+        return None
+    states = {wording.gap_kind(k).mark for k in found}
+    parts = "，".join(f"{wording.gap_kind(k).short} {n}" for k, n in found.items())
+    return Count(sum(found.values()), MARKS[next(s for s in TRUST if s in states)], parts)
 
+
+_TOLD = {k for column in GAP_COLUMNS for k in column.kinds}
 
 NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
 """Of the heat map: width of the names, of a column, height of a row, of the head, space between sections."""
+LETTERS = 18
+"""As many as fit into the width of the names."""
 
 
 def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
@@ -163,15 +183,10 @@ def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
         y = TOP + n * ROW
         marks, link = row["items"], row["link"]
         cells = tuple(Cell(at, y, item, MARKS.get(marks.get(item), MARKS["blank"]), link, item_anchor(item)) for item, at in places)
-        lines.append(Line(row["unit"], y + 14, cells))
+        unit: str = row["unit"] or ""
+        label = unit if len(unit) <= LETTERS else unit[: LETTERS - 1] + "…"
+        lines.append(Line(unit, label, y + 14, cells))
     return HeatMap(x, TOP + len(rows) * ROW + 2, heads, tuple(lines))
-
-
-def _columns(kinds: set[str]) -> list[tuple[str, GapKind, Mark]]:
-    known = [(k, kind, MARKS[kind.mark]) for k, kind in GAP_KINDS.items() if k in kinds]
-    if kinds - set(GAP_KINDS):
-        known.append(("other", wording.OTHER_GAP, MARKS[wording.OTHER_GAP.mark]))
-    return known
 
 
 def _group(group: Plain) -> Group:

@@ -35,7 +35,7 @@ TRUST = ("absent", "conflict", "missing", "uncertain", "matched", "unclaimed")
 
 @dataclass(frozen=True, slots=True)
 class GapKind:
-    """A kind of gap: heading over its list, short word for a column, state, and whose move it is."""
+    """A kind of gap: heading over its list, short word for it, state, and whose move it is."""
 
     title: str
     short: str
@@ -61,23 +61,43 @@ GAP_KINDS = {
     "evidence_outside_year": GapKind("考核年度以外的材料", "年度不符", "uncertain", OFFICE),
     "item_mismatch": GapKind("目录所列考核条目与材料内容不一致", "条目不一", "uncertain", OFFICE),
     "duplicate_number": GapKind("目录清单中重复的编号", "编号重复", "uncertain", OFFICE),
-    "file_quarantined": GapKind("不能读取的文件", "文件不能读", "uncertain", OFFICE),
+    "file_quarantined": GapKind("未能处理的文件", "文件未能处理", "uncertain", OFFICE),
     "catalog_unclaimed": GapKind("目录清单中有、报告未引用的材料", "未引用", "unclaimed", OFFICE),
 }
 OTHER_GAP = GapKind("其他需要核实的情况", "其他", "uncertain", OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class GapColumn:
+    """A column of the board: the lines of its head and the kinds that it counts."""
+
+    head: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+GAP_COLUMNS = (
+    GapColumn(("无报告", "无目录"), ("report_missing", "report_unreadable", "attachment_not_arrived", "catalog_missing")),
+    GapColumn(("缺部分", "缺条目"), ("section_missing", "item_unaddressed")),
+    GapColumn(("无佐证",), ("item_without_evidence",)),
+    GapColumn(("目录无此件", "不符、冲突"), ("claim_not_in_catalog", "docno_mismatch", "ref_conflict")),
+    GapColumn(("待核",), ("claim_uncertain", "evidence_outside_year", "item_mismatch")),
+)
+OTHER_COLUMN = GapColumn(("其他",), ())
+"""Counts every kind that no column above does."""
 
 GROUPS = {"county": "县区", "municipal": "市政府直属单位", "provincial": "在双中省直单位"}
 
 ROLES = {"report": "自查报告", "catalog": "佐证材料目录清单", "evidence": "佐证材料", "other": "其他文件"}
 
 FILE_STATES = {
-    "waiting": "等待处理",
-    "used": "已采用",
-    "duplicate": "重复件",
-    "superseded": "已被后件替代",
-    "not_needed": "与考核无关",
-    "quarantined": "无法读取",
+    "waiting": "等待",
+    "used": "采用",
+    "duplicate": "重复",
+    "superseded": "已被更新",
+    "not_needed": "不需要",
+    "quarantined": "未能处理",
 }
+"""What became of an arrival, on pages and on the command line alike."""
 
 UNIT_STATES = {
     "unreported": "未报",

@@ -70,10 +70,10 @@ class Claim:
     mark: Mark
     why: str
     pairs: tuple[Pair, ...]
-    twins: tuple[Pair, ...]
-    """Rows that look alike but are something else."""
+    others: tuple[tuple[str, Row], ...]
+    """(what it is to the claim, row): rows that look alike or stand under the number, but are something else."""
     notes: tuple[str, ...]
-    """Messages of further gaps about this claim."""
+    """Short words for the conflicts about this claim; `why` says more."""
     candidates: bool
     """The rows are choices for the reviewer, not a finding."""
 
@@ -103,6 +103,7 @@ class Gap:
     target: str
     """Anchor of the claim or row that it speaks of, "" if none."""
     quote: str
+    """The claim's words where the message does not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +329,10 @@ class _Page:
         block = entry.get("block")
         gaps = self.claim_gaps.get(entry["id"], [])
         linked = set(entry.get("catalog") or ())
-        twins = [g["catalog"] for g in gaps if g.get("catalog") and g["catalog"] not in linked]
-        pairs, alike = self.pairs(entry, entry.get("catalog") or ()), self.pairs(entry, dict.fromkeys(twins))
+        others = {g["catalog"]: g["kind"] for g in gaps if g.get("catalog") and g["catalog"] not in linked}
+        pairs = self.pairs(entry, entry.get("catalog") or ())
+        alike = self.pairs(entry, (r for r, kind in others.items() if kind != "ref_conflict"))
+        pointed = [self.row(self.row_index[r]) for r, kind in others.items() if kind == "ref_conflict" and r in self.row_index]
         compared = pairs or alike
         return Claim(
             anchor=f"k{index + 1}",
@@ -340,8 +343,8 @@ class _Page:
             mark=MARKS[entry["status"]],
             why=entry.get("why") or "",
             pairs=pairs,
-            twins=alike,
-            notes=tuple(g["message"] for g in gaps if wording.gap_kind(g["kind"]).mark == "conflict"),
+            others=(*(("相近但不是：", p.row) for p in alike), *(("所注编号处为：", row) for row in pointed)),
+            notes=tuple(kind.short for g in gaps if (kind := wording.gap_kind(g["kind"])).mark == "conflict"),
             candidates=entry["status"] == "uncertain",
         )
 
@@ -364,7 +367,7 @@ class _Page:
             sentence=self.sentence(claim) if claim is not None else "",
             place=_place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else "",
             target=f"k{claim + 1}" if claim is not None else f"c{row + 1}" if row is not None else "",
-            quote=self.claims[claim]["text"] if claim is not None else "",
+            quote="" if claim is None or _letters(self.claims[claim]["text"]) in _letters(entry["message"]) else self.claims[claim]["text"],
         )
 
     def gap_groups(self) -> tuple[GapGroup, ...]:
@@ -475,6 +478,14 @@ def _place(entry: Plain) -> str:
 def _row_place(entry: Plain) -> str:
     page, row = entry.get("page"), entry.get("row")
     return (f"第{page}页" if page else "") + (f"第{row}行" if row else "")
+
+
+def _letters(text: str) -> str:
+    """Without quotation marks, which a message turns when it quotes."""
+    return text.translate(_NO_QUOTES)
+
+
+_NO_QUOTES = str.maketrans("", "", "“”‘’")
 
 
 def _number(value: Any) -> str:

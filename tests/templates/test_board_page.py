@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from templates import absent_row, board_row, render
+from templates.wording import GAP_KINDS
 
 Json = dict[str, Any]
 
@@ -47,13 +48,15 @@ def test_gaps_are_counted_by_kind_and_the_row_leads_to_the_worksheet(board: Json
     heads = [h.text_content() for h in document.xpath("(//*[@class='card units']//thead)[1]//th")]
     cells = [c.text_content() for c in document.xpath("(//*[@class='card units']//tbody/tr)[1]/td")]
     row = dict(zip(heads, cells, strict=True))
-    assert (row["无佐证"], row["不符"], row["无此件"], row["待核"], row["未引用"], row["缺口"]) == ("1", "1", "1", "1", "1", "5")
+    assert (row["无佐证"], row["目录无此件不符、冲突"], row["待核"], row["其他"], row["缺口"]) == ("1", "2", "1", "1", "5")
+    assert document.xpath("(//td[@title])[2]/@title") == ["不符 1，无此件 1"]
+    assert "无报告无目录" not in row and "缺部分缺条目" not in row, "no unit has such a gap"
     assert row["佐证"] == "3" and row["收到"] == "2018年1月19日 16:02"
     assert document.xpath("//td[@class='u']/a/@href") == ["./01-%E7%94%B2%E5%8E%BF-%E5%B7%A5%E4%BD%9C%E5%8D%95.html"]
 
 
 def test_the_ledger_adds_up_on_the_page(board: Json, rubric: Json) -> None:
-    assert text_of(tree(board, rubric), "//*[@class='sum']") == "收到 4 件 ＝ 已采用 2 ＋ 重复件 1 ＋ 无法读取 1"
+    assert text_of(tree(board, rubric), "//*[@class='sum']") == "收到 4 件 ＝ 采用 2 ＋ 重复 1 ＋ 未能处理 1"
 
 
 def test_a_ledger_that_does_not_add_up_is_said_aloud(board: Json, rubric: Json) -> None:
@@ -62,7 +65,7 @@ def test_a_ledger_that_does_not_add_up_is_said_aloud(board: Json, rubric: Json) 
 
 
 def test_quarantine_stands_with_its_cause_and_whose_move_it_is(board: Json, rubric: Json) -> None:
-    assert "无法读取 坏.docx 在 a.eml 中 文件已损坏；请单位重新报送（单位补报）" in " ".join(
+    assert "未能处理 坏.docx 在 a.eml 中 文件已损坏；请单位重新报送（单位补报）" in " ".join(
         td for td in [text_of(tree(board, rubric), "//*[@id='arrivals']//td")]
     )
 
@@ -101,6 +104,20 @@ def test_a_hostile_worksheet_makes_a_harmless_row(board: Json, rubric: Json, wor
     assert "<script" not in written and "<img" not in written and written.count("</style>") == 1
 
 
-def test_before_the_deadline_a_unit_that_has_not_reported_is_not_coloured(board: Json, rubric: Json) -> None:
-    assert tree(board | {"days_left": 3}, rubric).xpath("//body/@class") == []
-    assert tree(board | {"days_left": 0}, rubric).xpath("//body/@class") == ["over"]
+def test_every_kind_of_gap_is_counted_in_one_of_six_columns(board: Json, rubric: Json) -> None:
+    row = board["groups"][0]["rows"][0] | {"gaps": dict.fromkeys([*GAP_KINDS, "brand_new"], 1)}
+    board["groups"] = [{"group": "county", "rows": [row]}]
+    cells = tree(board, rubric).xpath("//*[@class='card units']//td[@title]")
+    assert len(cells) == 6
+    assert sum(int(c.text_content()) for c in cells) == len(GAP_KINDS) + 1
+
+
+def test_a_unit_whose_files_tell_no_time_says_so(board: Json, rubric: Json) -> None:
+    board["groups"][0]["rows"][0]["received_at"] = None
+    assert text_of(tree(board, rubric), "(//*[@class='card units']//tbody/tr)[1]/td[4]") == "时间不明"
+
+
+def test_a_unit_name_wider_than_the_heat_map_is_cut_there_and_told_in_full(board: Json, rubric: Json, samples: ModuleType) -> None:
+    board["groups"][0]["rows"][0]["unit"] = samples.LONG_UNIT
+    (name,) = tree(board, rubric).xpath("//*[local-name()='svg']/*[local-name()='text'][@class='u']")
+    assert name.text_content().startswith(samples.LONG_UNIT) and name.text_content().endswith("…")

@@ -10,7 +10,10 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from templates import absent_row, board_row, render
+from scoring.roster import load_roster
+from scoring.rubric import builtin, load_rubric
+from templates import absent_row, board_row, plain_rubric, render
+from templates.wording import GAP_KINDS
 
 Json = dict[str, Any]
 pytestmark = pytest.mark.slow  # a browser starts
@@ -51,8 +54,75 @@ def worksheet_page(worksheet: Json, rubric: Json) -> str:
 
 def board_page(worksheet: Json, rubric: Json) -> str:
     board = {"groups": [{"group": "county", "rows": [board_row(worksheet, rubric, "x.html"), absent_row("乙县")]}], "unassigned": [],
-             "arrivals": {"arrived": 1, "states": {"used": 1}}, "inbox": "inbox", "generated_from": "", "days_left": -1}  # fmt: skip
+             "arrivals": {"arrived": 1, "states": {"used": 1}}, "inbox": "inbox", "generated_from": ""}  # fmt: skip
     return render("board.html", board=board, rubric=rubric, version="0.1.0")
+
+
+def full_board_page(worksheet: Json) -> str:
+    """The real roster and rubric; every unit has something in every column and the longest words there are."""
+    rubric = plain_rubric(load_rubric(builtin()))
+    row = board_row(worksheet, rubric, "x.html") | {"state": "report_missing", "corrected_late": True}
+    row |= {"received_at": "2018-11-29T08:00:00Z", "gaps": dict.fromkeys([*GAP_KINDS, "brand_new"], 138), "claims": {"matched": 1234}}
+    groups: dict[str, list[Json]] = {}
+    for unit in load_roster(builtin()["roster.toml"]).units:
+        groups.setdefault(unit.group, []).append(row | {"unit": unit.name})
+    file = {"name": "2017年度“互联网+政务服务”工作自查报告及佐证材料目录清单（终稿）.docx" * 2, "parent": "20180119-2241_材料.eml"}
+    file |= {"state": "quarantined", "cause": "文件已损坏"}
+    board = {"groups": [{"group": g, "rows": rows} for g, rows in groups.items()], "unassigned": [], "inbox": "inbox", "generated_from": "",
+             "arrivals": {"arrived": 1, "states": {"quarantined": 1}, "arrivals": [file]}}  # fmt: skip
+    return render("board.html", board=board, rubric=rubric, version="0.1.0")
+
+
+OVERLAPS = """() => {
+  const boxes = [];
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const node = walk.currentNode;
+    if (!node.textContent.trim() || node.parentElement.closest('title')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const r of range.getClientRects()) {
+      const edge = r.height * 0.3;
+      if (r.width > 1) boxes.push([r.left, r.right, r.top + edge, r.bottom - edge, node.textContent]);
+    }
+  }
+  boxes.sort((a, b) => a[2] - b[2]);
+  const found = [];
+  for (let i = 0; i < boxes.length; i++)
+    for (let j = i + 1; j < boxes.length && boxes[j][2] < boxes[i][3]; j++)
+      if (boxes[j][0] < boxes[i][1] - 1 && boxes[j][1] > boxes[i][0] + 1) found.push([boxes[i][4], boxes[j][4]]);
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_a_full_board_fits_the_screen_and_no_words_overlap(width: int, height: int, worksheet: Json, open_page: Callable[..., Any]) -> None:
+    page = open_page(full_board_page(worksheet), width, height)
+    assert page.locator(".units tbody tr").count() == 53
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...document.querySelectorAll('.units, .map')].filter((e) => e.scrollWidth > e.clientWidth).length") == 0
+    assert page.evaluate(OVERLAPS) == []
+    lines = page.evaluate("[...document.querySelectorAll('td.u a')].map((a) => a.getClientRects().length)")
+    assert set(lines) == {1}, "a name of the roster stands on one line"
+
+
+def test_the_longest_unit_name_takes_some_lines_of_the_board_and_overlaps_nothing(
+    worksheet: Json, rubric: Json, samples: ModuleType, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(board_page(samples.long_unit(worksheet), rubric))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.querySelector('td.u a').getClientRects().length") <= 4
+
+
+def test_a_full_board_prints_within_the_page_and_repeats_its_head(worksheet: Json, open_page: Callable[..., Any]) -> None:
+    page = open_page(full_board_page(worksheet), 1032, 700)
+    pages = [w for _, w in printed(page)]
+    assert sum("序号单位状态收到" in w for w in pages) >= 3
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1032, "the width of A4 landscape between its margins"
+    assert set(page.evaluate("[...document.querySelectorAll('td.u a')].map((a) => a.getClientRects().length)")) == {1}
+    assert page.evaluate(OVERLAPS) == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

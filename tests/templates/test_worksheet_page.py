@@ -117,6 +117,7 @@ def test_a_kind_of_gap_that_nobody_has_worded_is_still_shown(worksheet: Json, ru
 def test_a_twin_is_shown_beside_the_claim_with_the_differing_number_marked(worksheet: Json, rubric: Json) -> None:
     claim = tree(worksheet, rubric).xpath("//tr[@id='k1']")[0]
     assert "相近但不是" in claim.text_content()
+    assert text_of(claim, "./td[4]") == "不符目录中同名材料文号不同", "the short reason; the whole sentence stands among the gaps"
     assert [m.text_content() for m in claim.xpath(".//mark")] == ["2017", "2016"]
 
 
