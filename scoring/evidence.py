@@ -181,7 +181,7 @@ def _pieces(m: Mention, named: Named, link: Link, matcher: Matcher) -> Iterable[
     if m.kind != "reference" or link.status == "missing" or len(named.references) < 2:
         return
     for r in references(m.text):
-        if r.end and not r.page and not matcher.resolve(r, named):
+        if r.end and not r.page and not matcher.numbers.resolve(r, named):
             piece = replace(m, start=m.start + r.start, end=m.start + r.end, text=m.text[r.start : r.end], ref=m.text[r.start : r.end])
             yield piece, named, Link("missing", (), 0.97, "number_absent", (r.text,))
 

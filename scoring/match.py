@@ -3,147 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
 
-from extract.chinese import fold, number_key
-from extract.docno import find_docnos
-from scoring.references import NumberKey, Reference, references
-from scoring.titles import Comparison, Title, TitleReader
+from scoring.match_model import FEATURES, Candidate, Link, Named, RowView, Weights, same_docno, section_of
+from scoring.match_numbers import Numbers
+from scoring.match_read import read_named, read_row
+from scoring.titles import Comparison, TitleReader
 
-DocnoKey = tuple[str, int, int]
-
-FEATURES = (
-    "bias",
-    "cover_a",
-    "cover_b",
-    "cover_min",
-    "exact",
-    "contained",
-    "within",
-    "only_a",
-    "only_b",
-    "swapped",
-    "swapped_named",
-    "head",
-    "named",
-    "short",
-    "generic",
-    "docno",
-    "docno_one_sided",
-    "ref",
-    "ref_other",
-    "item",
-    "item_other",
-    "section_other",
-    "item_unknown",
-    "rarity",
-    "best",
-    "margin",
-    "taken",
-    "contained_short",
-    "swapped_item",
-    "contained_item",
-    "facet_same",
-    "facet_extra",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """A catalog row taken apart for comparing."""
-
-    index: int
-    no: str
-    titles: tuple[Title, ...]
-    """The whole title first, then the papers bundled in it."""
-    docnos: frozenset[DocnoKey]
-    numbers: frozenset[NumberKey]
-    group: str
-    item: str | None
-    text: str
-    pages: tuple[int, int] | None = None
-    """First and last page in the bound evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a claim names, taken apart for comparing."""
-
-    text: str
-    title: Title | None
-    titled: bool
-    """In 《》 (or 关于…的通知): a proper title rather than a description."""
-    docnos: frozenset[DocnoKey]
-    references: tuple[Reference, ...]
-    section: int
-    item: str | None
-    scanned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What the catalog answers to a claim. `rows` are indexes, best first."""
-
-    status: Literal["matched", "uncertain", "missing"]
-    rows: tuple[int, ...]
-    score: float
-    reason: str
-    values: tuple[str, ...] = ()
-    twins: tuple[int, ...] = ()
-    """Near twins by year, 文号 or key word: what the reviewer should see beside a missing claim."""
-    conflict: tuple[int, ...] = ()
-    """Rows that the printed number points to although the title is another row's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A logistic score and its borders, trained by bench/train_links.py and kept as data."""
-
-    weights: Mapping[str, float]
-    matched: float
-    uncertain: float
-    left_matched: float = 0.6
-    """Border for a row that no other claim has found."""
-    left_uncertain: float = 0.15
-
-    def probability(self, values: Mapping[str, float]) -> float:
-        """0–1: how sure it is that this row is that evidence."""
-        z = sum(self.weights.get(k, 0.0) * v for k, v in values.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A row that may be the evidence."""
-
-    row: RowView
-    comparison: Comparison | None
-    values: Mapping[str, float]
-    probability: float
-    conflict: str
-    """year, period, version, docno or ""."""
+__all__ = ["FEATURES", "Candidate", "Link", "Matcher", "Named", "RowView", "Weights", "read_named", "read_row", "same_docno"]
 
 
 class Matcher:
     """Links claims to the rows of one catalog."""
 
-    def __init__(
-        self, rows: Sequence[RowView], reader: TitleReader, weights: Weights, *, year: int, sections: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, rows: Sequence[RowView], reader: TitleReader, weights: Weights, *, year: int) -> None:
         self.rows, self.reader, self.weights, self.year = tuple(rows), reader, weights, year
-        self._by_number: dict[NumberKey, list[RowView]] = {}
-        for row in rows:
-            for number in row.numbers:
-                self._by_number.setdefault(number, []).append(row)
-        plain = Counter(r.no for r in rows if r.no)
-        self._restarts = sum(n > 1 for n in plain.values()) > 1
-        self._groups: dict[str, list[RowView]] = {}
-        for row in rows:
-            self._groups.setdefault(row.group, []).append(row)
+        self.numbers = Numbers(self.rows)
         counts = Counter(t for r in rows for t in {t for title in r.titles[:1] for t in title.tokens})
         self._rarity = {t: math.log((len(rows) + 1) / n) for t, n in counts.items()}
 
@@ -151,9 +27,9 @@ class Matcher:
         """`taken` are rows that another claim of the same item already matches exactly."""
         if not self.rows:
             return Link("missing", (), 1.0, "no_catalog")
-        grouped = self._within_group(named)
+        grouped = self.numbers.within_group(named)
         if grouped is not None or (named.title is None and not named.docnos):
-            return self._by_reference(grouped or named)
+            return self.numbers.link(grouped or named)
         candidates = self.candidates(named, taken)
         link = self._decide(named, candidates)
         return (
@@ -197,94 +73,9 @@ class Matcher:
             return Link("uncertain", (row,), probability, "alike")
         return link
 
-    # ------------------------------------------------------------- references
-    def resolve(self, reference: Reference, named: Named) -> tuple[RowView, ...]:
-        """The rows that a number points to, narrowed by the word before it, the item and the section."""
-        rows = self._by_number.get(reference.key, [])
-        if not rows and reference.page:
-            return self._on_pages([n for n in reference.key if isinstance(n, int)])
-        rows = self._of_series(rows, reference)
-        if len(rows) < 2 and not (rows and self._restarts and self._elsewhere(rows[0], named)):
-            return tuple(rows)
-        if len(rows) < 2:
-            return ()
-        word = _LIST_WORDS.sub("", fold(reference.word))
-        for narrowed in (
-            [r for r in rows if word and word in fold(r.group)],
-            self._nearest(rows, lambda r: bool(named.item) and r.item == named.item),
-            self._nearest(rows, lambda r: _section(r) == named.section),
-        ):
-            if narrowed:
-                rows = narrowed
-                if len(rows) == 1:
-                    break
-        return tuple(rows)
-
-    def _of_series(self, rows: Sequence[RowView], reference: Reference) -> list[RowView]:
-        """附图2 is no 附表2 where the catalog counts them apart."""
-        series = {_series(r.no) for r in self.rows} - {""}
-        word = _series(fold(reference.word) + "1")
-        return [r for r in rows if _series(r.no) == word] if len(series) > 1 and word in series else list(rows)
-
-    def _on_pages(self, pages: Sequence[int]) -> tuple[RowView, ...]:
-        """Rows of the bound evidence that the pages belong to; one that has exactly these pages goes before its neighbours."""
-        low, high = pages[0], pages[-1]
-        exact = tuple(r for r in self.rows if r.pages == (low, high))
-        return exact or tuple(r for r in self.rows if r.pages and r.pages[0] <= high and low <= r.pages[1])
-
-    def _nearest(self, rows: Sequence[RowView], is_near: Callable[[RowView], bool]) -> list[RowView]:
-        """Of rows with one number, those whose list (heading, sheet, volume) holds most that is near the claim."""
-        share = {g: sum(is_near(r) for r in members) / len(members) for g, members in self._groups.items()}
-        best = max((share.get(r.group, 0.0) for r in rows), default=0.0)
-        return [r for r in rows if best >= 0.45 and share.get(r.group, 0.0) > 0.3 * best]
-
-    def _within_group(self, named: Named) -> Named | None:
-        """影像类第2项, 办公室目录第3项: what stands before the number is no title but the list it is counted in."""
-        if named.titled or named.title is None or not named.references or named.docnos:
-            return None
-        word = _LIST_WORDS.sub("", fold(named.title.text))
-        if not word or any(word in fold(r.group) for r in self.rows if r.group):
-            return replace(named, title=None, references=tuple(replace(r, word=word or r.word) for r in named.references))
-        return None
-
-    def _elsewhere(self, row: RowView, named: Named) -> bool:
-        """Whether the claim's section has a list of its own (numbers start again) and `row` stands in another one."""
-        own = {r.group for r in self.rows if r.group and _section(r) == named.section}
-        return bool(own) and bool(row.group) and row.group not in own and _section(row) != named.section
-
-    def _by_reference(self, named: Named) -> Link:
-        found: list[RowView] = []
-        missing: list[str] = []
-        for reference in self.expand(named.references):
-            rows = self.resolve(reference, named)
-            if len(rows) > 1:
-                return Link("uncertain", tuple(r.index for r in rows), 0.5, "number_ambiguous", (reference.text,))
-            if rows:
-                found += [r for r in rows if r not in found]
-            else:
-                missing.append(reference.text)
-        if not found:
-            return Link("missing", (), 0.97, "number_absent", tuple(missing))
-        return Link("matched", tuple(r.index for r in found), 0.98, "number", tuple(missing))
-
-    def expand(self, refs: Iterable[Reference]) -> tuple[Reference, ...]:
-        """附件1—4 is the rows 1 to 4 where no row is numbered 1-4."""
-        out: list[Reference] = []
-        for r in refs:
-            half = len(r.key) // 2
-            first, last = r.key[:half], r.key[half:]
-            known = first in self._by_number and last in self._by_number
-            if r.key not in self._by_number and not r.page and len(first) == len(last) and known and first[:-1] == last[:-1]:
-                low, high = first[-1], last[-1]
-                if isinstance(low, int) and isinstance(high, int) and low < high <= low + 40:
-                    out += [Reference(r.word, (*first[:-1], n), str(n)) for n in range(low, high + 1)]
-                    continue
-            out.append(r)
-        return tuple(out)
-
     def _by_number_instead(self, named: Named, candidates: list[Candidate], link: Link) -> Link:
         """A mere description beside a number (调整建议（附件2-5）) does not contradict the number's row."""
-        by_number = self._by_reference(named)
+        by_number = self.numbers.link(named)
         if by_number.status != "matched":
             return link
         rows = set(by_number.rows)
@@ -300,10 +91,9 @@ class Matcher:
         generic = named.title is None or len(named.title.core) <= 4
         return by_number if likely >= 0.3 or generic else Link("uncertain", by_number.rows, 0.5, "alike")
 
-    # ------------------------------------------------------------- names
     def candidates(self, named: Named, taken: frozenset[int] = frozenset()) -> list[Candidate]:
         """Every row with any likeness, best first."""
-        referred = {r.index for ref in self.expand(named.references) for r in self.resolve(ref, named)}
+        referred = {r.index for ref in self.numbers.expand(named.references) for r in self.numbers.resolve(ref, named)}
         compared = [(row, *self.compare(named, row)) for row in self.rows]
         overlap = {row.index: self.likeness(c) for row, c, conflict in compared if not conflict}
         ranked = sorted(overlap.values(), reverse=True)
@@ -363,7 +153,7 @@ class Matcher:
             "ref_other": float(bool(referred) and row.index not in referred),
             "item": float(same),
             "item_other": float(known and not same),
-            "section_other": float(known and _section(row) != named.section),
+            "section_other": float(known and section_of(row) != named.section),
             "item_unknown": float(not known),
             "rarity": min(rarity, 12.0) / 12,
             "best": float(margin > 0),
@@ -440,18 +230,6 @@ def _title_first(candidates: list[Candidate]) -> list[Candidate]:
     return [c for c in candidates if not (titled and c.values["ref"] and c.values["cover_a"] < 0.3)]
 
 
-_LIST_WORDS = re.compile(r"(?:佐证|证明|支撑|电子)?(?:材料|附件|附表|附图|证据|目录|清单|佐证|编号|序号|条目)|[第类的号卷盒册见详之部分中]")
-
-
-def same_docno(a: frozenset[DocnoKey], b: frozenset[DocnoKey]) -> bool:
-    """Whether two sets of 文号 name a common document; a code that is left out or cut short agrees with the full one."""
-    return any(x[1:] == y[1:] and (x[0].endswith(y[0]) or y[0].endswith(x[0])) for x in a for y in b)
-
-
-def _section(row: RowView) -> int | None:
-    return int(row.item.split(".")[0]) if row.item else None
-
-
 def _reason(c: Candidate) -> str:
     if c.values["docno"] and c.values["cover_a"] > 0.6:
         return "docno_title"
@@ -460,95 +238,3 @@ def _reason(c: Candidate) -> str:
     if c.values["ref"]:
         return "number_title" if c.values["cover_a"] > 0.6 else "number"
     return "title" if c.values["exact"] else "title_near"
-
-
-def read_named(
-    text: str,
-    kind_title: str | None,
-    reader: TitleReader,
-    *,
-    section: int,
-    item: str | None,
-    reference_text: str = "",
-    scanned: bool = False,
-) -> Named:
-    """A claim's text taken apart. `kind_title` is the name itself, None for a bare reference or 文号."""
-    docnos = frozenset(k for d in find_docnos(text) for k in d.keys)
-    title = reader.read(kind_title) if kind_title else None
-    titled = bool(kind_title and ("《" in text or kind_title.startswith("关于")))
-    return Named(text, title, titled, docnos, references(reference_text) if reference_text else (), section, item, scanned)
-
-
-def read_row(
-    index: int,
-    *,
-    no: str,
-    title: str,
-    docno: str | None,
-    group: str | None,
-    printed_item: str | None,
-    item: str | None,
-    reader: TitleReader,
-    other_no: str | None = None,
-    pages: str | None = None,
-) -> RowView:
-    """A catalog row taken apart."""
-    whole = f"{title}\n{docno or ''}"
-    docnos = frozenset(k for part in (title, docno or "") for d in find_docnos(part) for k in d.keys)
-    numbers = {number_key(no), *([number_key(other_no)] if other_no else [])} - {()}
-    numbers |= _ranged(no)
-    led = _LED.match(group.strip()) if group else None
-    if led and no:
-        numbers.add((*number_key(led[1])[:3], *number_key(no)))
-    if printed_item and no:
-        numbers.add((*number_key(printed_item)[:3], *number_key(no)))
-    parts = _bundled(title)
-    return RowView(
-        index, no, tuple(reader.read(t) for t in (title, *parts)), docnos, frozenset(numbers), group or "", item, whole, _page_range(pages)
-    )
-
-
-_LED = re.compile(
-    r"[^0-9A-Za-zⅠ-Ⅻ①-⑳一二三四五六七八九十甲乙丙丁]{0,4}((?:[0-9]{1,3}|[①-⑳]|[Ⅰ-Ⅻ]|[IVX]{1,4}|[一二三四五六七八九十]{1,3}|[甲乙丙丁]|[A-Z])"
-    r"(?:[-.)）]*[0-9]{1,2})?)"
-)
-
-
-def _series(no: str) -> str:
-    """What stands before a row's number: 附表, 附图, 证."""
-    m = re.match(r"[\u4e00-\u9fff]+?(?=第?[0-9一二三四五六七八九十①-⑳A-Za-z])", fold(no))
-    return m[0] if m else ""
-
-
-def _page_range(pages: str | None) -> tuple[int, int] | None:
-    m = re.fullmatch(r"\D{0,2}(\d{1,4})(?:\D{1,3}(\d{1,4}))?\D{0,2}", (pages or "").strip())
-    return (int(m[1]), int(m[2] or m[1])) if m and m[2] else None
-
-
-_RANGED = re.compile(r"\s*([0-9]{1,3})\s*(?:至|到|~|～|—|－|-)\s*([0-9]{1,3})\s*")
-
-
-def _ranged(no: str) -> set[NumberKey]:
-    """A row numbered 5—8 holds the numbers 5 to 8; 5-8 with a plain hyphen is rather a number of two levels."""
-    m = _RANGED.fullmatch(no)
-    if not m or "-" in no or not 0 < int(m[2]) - int(m[1]) < 40:
-        return set()
-    return {(n,) for n in range(int(m[1]), int(m[2]) + 1)}
-
-
-_PARTS = re.compile(r"》\s*(?:、|和|及|与|；|;|，|\+)?\s*《|[；;\n]|(?<=[\u4e00-\u9fff）)])、(?=[\u4e00-\u9fff《“])")
-
-
-def _bundled(title: str) -> tuple[str, ...]:
-    """The papers that one row bundles: 《A》《B》, A；B."""
-    depth, parts, start = 0, [], 0
-    text = title.strip()
-    for m in _PARTS.finditer(text):
-        depth = text[: m.start()].count("（") - text[: m.start()].count("）") + text[: m.start()].count("(") - text[: m.start()].count(")")
-        inside = text[: m.start() + 1].count("《") - text[: m.start() + 1].count("》")
-        if depth or inside:
-            continue
-        parts.append(text[start : m.start() + (1 if m[0].startswith("》") else 0)])
-        start = m.end() - (1 if m[0].endswith("《") else 0)
-    parts.append(text[start:])
-    return tuple(p.strip("《》 、") for p in parts if len(p.strip("《》 、")) > 3) if len(parts) > 1 else ()
