@@ -98,7 +98,7 @@ def number_key(no: str) -> tuple[int | str, ...]:
 
     Words around the numerals (卷, 盒, 第, 号, 附件) are dropped.
     """
-    plain = unicodedata.normalize("NFKC", "".join(f" {c} " if c in _CIRCLED else c for c in no))
+    plain = unicodedata.normalize("NFKC", "".join(f" {c.upper()} " if c in _CIRCLED else c for c in no))  # ⅲ is Ⅲ
     return tuple(_part(p) for p in _NUMBER.findall(plain.replace("О", "0")))
 
 
