@@ -57,10 +57,14 @@ def find_docnos(text: str) -> tuple[Docno, ...]:
 
 
 def _ends_like_number(m: re.Match[str], folded: str) -> bool:
-    """A number in brackets without 号 or 期 is only one if an issuer stands before it."""
-    return (
-        m["serials"].rstrip().endswith("号") or m["end"] is not None or (bool(m["issuer"]) and not folded[m.end() : m.end() + 1].isdigit())
-    )
+    """A number in brackets without 号 or 期 is only one if an issuer stands before it and it counts nothing (问卷（2017）526份)."""
+    if m["serials"].rstrip().endswith("号") or m["end"] is not None:
+        return True
+    after = folded[m.end() : m.end() + 1]
+    return bool(m["issuer"]) and not after.isdigit() and after not in _COUNTS
+
+
+_COUNTS = tuple("份件人次张个项条户")
 
 
 def _year(text: str) -> int:
