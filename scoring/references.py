@@ -14,8 +14,8 @@ _ONE = (
     r"|[（(][一二三四五六七八九十0-9]{1,3}[)）]|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛](?=[-—－第0-9]))"
 )
 _PIECE = re.compile(
-    rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~—－-]*)第?\s*"
-    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－]?\s*第?|之|(?<=[)）])|(?<=[①-⑳Ⅰ-Ⅻ]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
+    rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~～〜—–－-]*)第?\s*"
+    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—–－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－]?\s*第?|之|(?<=[)）])|(?<=[①-⑳Ⅰ-Ⅻ]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
 )
 _RANGE = re.compile(r"^\s*(?:至|到|~|～|--|——|—|－|-)\s*$")
 
@@ -49,14 +49,20 @@ def references(text: str) -> tuple[Reference, ...]:
         elif own:
             volume = ()
         page = m["unit"] == "页" or key[:1] == ("P",)
+        if page and key[:1] != ("P",):
+            key = ("P", *key)  # page 12 is never row 12
         found = Reference(word, (*volume, *key), m["code"], m.start(), m.end(), page)
-        out += _fill(out[-1], found) if out and _RANGE.match(between or " ") and between else [found]
+        if out and between and _RANGE.match(between):
+            filled = _fill(out[-1], found)
+            out[-1 if page else len(out) :] = filled
+        else:
+            out.append(found)
         end = m.end()
     return tuple(out)
 
 
 def _fill(first: Reference, last: Reference) -> list[Reference]:
-    """The numbers after `first` up to `last`: 3-1 至 3-4, or 1-9至12 where the head is left out."""
+    """The numbers after `first` up to `last`: 3-1 至 3-4, or 1-9至12 where the head is left out; of pages one for all of them."""
     a, b = first.key, last.key
     if first.page or last.page:
         return [replace(last, key=("P", *(n for n in (*a, *b) if isinstance(n, int))), page=True)]
