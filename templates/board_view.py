@@ -100,7 +100,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Units × items, for those units that sent something."""
+    """Units × items, for as many of the units that sent something as fit on a printed page."""
 
     width: int
     height: int
@@ -125,7 +125,7 @@ class View:
     trouble: tuple[Plain, ...]
     """Arrivals that need a person: quarantined or waiting."""
     zone: tzinfo | None
-    map: HeatMap
+    maps: tuple[HeatMap, ...]
     legend: tuple[Mark, ...]
 
 
@@ -134,6 +134,7 @@ def view(board: Plain, rubric: Plain) -> View:
     rows = [r for g in board["groups"] for r in g["rows"]]
     states = Counter(r["state"] for r in rows)
     ledger = board["arrivals"]
+    sent = [r for r in rows if r["items"]]
     limit = wording.parsed(rubric.get("deadline"))
     return View(
         groups=tuple(_group(g) for g in board["groups"]),
@@ -146,7 +147,7 @@ def view(board: Plain, rubric: Plain) -> View:
         adds_up=sum(ledger["states"].values()) == ledger["arrived"],
         trouble=tuple({**UNSAID, **a} for a in ledger.get("arrivals") or () if a["state"] in ("quarantined", "waiting")),
         zone=limit.tzinfo if limit else None,
-        map=_heat_map([r for r in rows if r["items"]], rubric),
+        maps=tuple(_heat_map(sent[n : n + UNITS], rubric) for n in range(0, len(sent), UNITS)),
         legend=tuple(MARKS[k] for k in (*TRUST, "none")),
     )
 
@@ -165,8 +166,8 @@ _TOLD = {k for column in GAP_COLUMNS for k in column.kinds}
 
 NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
 """Of the heat map: width of the names, of a column, height of a row, of the head, space between sections."""
-LETTERS = 18
-"""As many as fit into the width of the names."""
+LETTERS, UNITS = 18, 25
+"""As many as fit into the width of the names, and on a page of A4 landscape."""
 
 
 def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:

@@ -117,6 +117,14 @@ def test_a_unit_whose_files_tell_no_time_says_so(board: Json, rubric: Json) -> N
     assert text_of(tree(board, rubric), "(//*[@class='card units']//tbody/tr)[1]/td[4]") == "时间不明"
 
 
+def test_the_heat_map_begins_anew_with_its_head_where_a_printed_page_is_full(board: Json, rubric: Json) -> None:
+    row = board["groups"][0]["rows"][0]
+    board["groups"][0]["rows"] = [row | {"unit": f"第{n}县"} for n in range(53)]
+    maps = tree(board, rubric).xpath("//*[local-name()='svg']")
+    assert [len(m.xpath("./*[local-name()='text'][@class='u']")) for m in maps] == [25, 25, 3]
+    assert {len(m.xpath("./*[local-name()='text'][@class='h']")) for m in maps} == {4}
+
+
 def test_a_unit_name_wider_than_the_heat_map_is_cut_there_and_told_in_full(board: Json, rubric: Json, samples: ModuleType) -> None:
     board["groups"][0]["rows"][0]["unit"] = samples.LONG_UNIT
     (name,) = tree(board, rubric).xpath("//*[local-name()='svg']/*[local-name()='text'][@class='u']")
