@@ -270,10 +270,11 @@ def test_a_paper_bundled_in_a_row_is_found_there(link: Linker) -> None:
     assert answer(link("推进会议签到簿", "1.3", rows)) == ("matched", (0,))
 
 
-def test_two_rows_of_one_name_are_both_that_evidence(link: Linker) -> None:
+def test_two_rows_that_nothing_tells_apart_leave_the_choice_to_a_person(link: Linker) -> None:
     rows = (("1", "会议签到簿", "1.3", {"group": "甲"}), ("2", "会议签到簿", "1.3", {"group": "乙"}), ("3", "资源目录", "6.2"))
     found = link("会议签到簿", "1.3", rows)
-    assert answer(found) == ("matched", (0, 1))
+    assert answer(found) == ("uncertain", (0, 1))
+    assert found.reason == "several"
 
 
 def test_without_a_catalog_everything_is_missing(matcher: Callable[..., Matcher], named: Namer) -> None:
