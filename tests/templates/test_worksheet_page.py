@@ -121,6 +121,23 @@ def test_a_twin_is_shown_beside_the_claim_with_the_differing_number_marked(works
     assert [m.text_content() for m in claim.xpath(".//mark")] == ["2017", "2016"]
 
 
+def test_the_row_that_stands_under_a_wrong_number_is_named_as_such(worksheet: Json, rubric: Json) -> None:
+    worksheet["gaps"] = [
+        {"kind": "ref_conflict", "section": 1, "item": "1.1", "claim": "k2", "catalog": "c5", "message": "所注编号与目录不符"}
+    ]
+    claim = tree(worksheet, rubric).xpath("//tr[@id='k2']")[0]
+    assert "所注编号处为：5宣传册" in text_of(claim, "./td[3]") and "相近但不是" not in claim.text_content()
+    assert text_of(claim, "./td[4]") == "编号冲突题名一致" and not claim.xpath(".//mark")
+
+
+def test_a_message_that_quotes_the_claim_with_turned_quotation_marks_is_not_followed_by_the_claim(worksheet: Json, rubric: Json) -> None:
+    worksheet["claims"][2]["text"] = "“三统一”名册"
+    worksheet["gaps"] = [worksheet["gaps"][3] | {"message": "“‘三统一’名册”：两行都相近"}]
+    assert "原文：" not in text_of(tree(worksheet, rubric), "//*[@id='gaps']")
+    worksheet["gaps"] = [worksheet["gaps"][0] | {"message": "有两行相近"}]
+    assert "原文：“三统一”名册" in text_of(tree(worksheet, rubric), "//*[@id='gaps']")
+
+
 def test_an_uncertain_claim_offers_its_candidates(worksheet: Json, rubric: Json) -> None:
     claim = text_of(tree(worksheet, rubric), "//tr[@id='k3']")
     assert "待核" in claim and "候选，请选定" in claim and "工作人员名册（一）" in claim and "工作人员名册（二）" in claim
