@@ -178,11 +178,14 @@ def _named(m: Mention, label: Label, reader: TitleReader, scanned: bool) -> Name
 def _pieces(m: Mention, named: Named, link: Link, matcher: Matcher) -> Iterable[tuple[Mention, Named, Link]]:
     """A run of references whose members do not share one fate falls apart: a number that no row has is a claim of its own."""
     yield m, named, link
-    if m.kind != "reference" or link.status == "missing" or len(named.references) < 2:
+    members = matcher.numbers.expand(references(m.text)) if m.kind == "reference" and link.status != "missing" else ()
+    if len(members) < 2:
         return
-    for r in references(m.text):
-        if r.end and not r.page and not matcher.numbers.resolve(r, named):
-            piece = replace(m, start=m.start + r.start, end=m.start + r.end, text=m.text[r.start : r.end], ref=m.text[r.start : r.end])
+    for r in members:
+        if not r.page and not matcher.numbers.resolve(r, named):
+            words = m.text[r.start : r.end]
+            own = words if r.text in words else r.word + r.text  # 3-3 of 3-1至3-4 is not written out
+            piece = replace(m, start=m.start + r.start, end=m.start + r.end, text=words, ref=own)
             yield piece, named, Link("missing", (), 0.97, "number_absent", (r.text,))
 
 

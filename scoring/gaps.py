@@ -127,7 +127,8 @@ def _item_gap(kind: str, item: Item) -> Gap:
 def _claims(claims: Sequence[Claim], catalog: Sequence[CatalogEntry], findings: Findings) -> Iterable[Gap]:
     rows = {r.id: r for r in catalog}
     for c in claims:
-        values = {"item": printed(c.item), "text": c.text, "why": c.why}
+        named = c.ref if c.kind == "reference" and c.ref else c.text  # 3-3 stands in no text that says 3-1至3-4
+        values = {"item": printed(c.item), "text": named, "why": c.why}
         if c.id in findings.twins:
             row, word = findings.twins[c.id]
             yield Gap(

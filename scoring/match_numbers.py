@@ -104,10 +104,11 @@ class Numbers:
             half = len(r.key) // 2
             first, last = r.key[:half], r.key[half:]
             known = first in self._by_number and last in self._by_number
-            if r.key not in self._by_number and not r.page and len(first) == len(last) and known and first[:-1] == last[:-1]:
+            whole = r.key in self._by_number or r.page or r.ranged
+            if not whole and len(first) == len(last) and known and first[:-1] == last[:-1]:
                 low, high = first[-1], last[-1]
                 if isinstance(low, int) and isinstance(high, int) and low < high <= low + 40:
-                    out += [Reference(r.word, (*first[:-1], n), str(n)) for n in range(low, high + 1)]
+                    out += [replace(r, key=(*first[:-1], n), text=str(n), ranged=True) for n in range(low, high + 1)]
                     continue
             out.append(r)
         return tuple(out)

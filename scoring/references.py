@@ -32,6 +32,8 @@ class Reference:
     """Its span in the text, in characters; numbers filled into a range have the range's end."""
     page: bool = False
     """It is a page of the bound evidence (第12页, P12), not a row's number."""
+    ranged: bool = False
+    """It is a member of a range written with 至 (3-1至3-4), so that its own hyphen is none of a range."""
 
 
 def references(text: str) -> tuple[Reference, ...]:
@@ -54,7 +56,7 @@ def references(text: str) -> tuple[Reference, ...]:
         found = Reference(word, (*volume, *key), m["code"], m.start(), m.end(), page)
         if out and between and _RANGE.match(between):
             filled = _fill(out[-1], found)
-            out[-1 if page else len(out) :] = filled
+            out[-1:] = filled if filled[0].page else [replace(out[-1], ranged=True), *filled]
         else:
             out.append(found)
         end = m.end()
@@ -71,7 +73,7 @@ def _fill(first: Reference, last: Reference) -> list[Reference]:
     low, high = a[-1], b[-1]
     if a[:-1] == b[:-1] and isinstance(low, int) and isinstance(high, int) and low < high <= low + 60:
         return [
-            Reference(last.word, (*a[:-1], n), last.text if n == high else "-".join(map(str, (*a[:-1], n))), last.start, last.end)
+            replace(last, key=(*a[:-1], n), text=last.text if n == high else "-".join(map(str, (*a[:-1], n))), ranged=True)
             for n in range(low + 1, high + 1)
         ]
     return [last]
