@@ -136,6 +136,11 @@ def test_a_number_of_two_levels_is_no_range_where_a_row_has_it(link: Linker) -> 
     assert answer(link("附件1-2", "1.3", rows)) == ("matched", (2,))
 
 
+def test_a_member_of_a_written_range_of_two_levels_is_no_range_itself(link: Linker) -> None:
+    assert answer(link("附件3-1至3-4")) == ("missing", ())
+    assert answer(link("附件1-3至1-5")) == ("missing", ())
+
+
 def test_a_row_numbered_five_to_eight_holds_the_numbers_between(link: Linker) -> None:
     rows = (("1—4", "四个季度工作总结", "1.4"), ("5", "工作方案", "1.3"))
     assert answer(link("附件3", "1.4", rows)) == ("matched", (0,))
