@@ -233,7 +233,9 @@ UNSURE, UNSURE_UNTITLED = 0.6, 0.8
 
 
 def doubtful(m: Mention, link: Link) -> Link:
-    """A phrase that may be no evidence is not called missing: a reviewer looks."""
+    """A phrase that may be no evidence is not called missing: a reviewer looks, unless there is no catalog to look into."""
+    if link.reason == "no_catalog":
+        return link
     floor = UNSURE if "《" in m.text or m.kind == "reference" else UNSURE_UNTITLED
     return Link("uncertain", (), m.probability, "not_sure_evidence") if link.status == "missing" and m.probability < floor else link
 
