@@ -224,7 +224,7 @@ def _file(f: IncomingFile, n: int, roles: Mapping[int, Role], report: Paper | No
             "used"
             if (report is not None and n == report.index) or n in used or (role == "evidence" and n in members)
             else "superseded"
-            if role in ("report", "catalog")
+            if role in ("report", "catalog") and n in members  # another unit's is none of this worksheet's
             else "not_needed"
         )
     return File(
