@@ -25,6 +25,7 @@ OPENING = (
 )
 ORGANISED = "一、完善组织和制度保障"
 TAIL = ("集贤县人民政府", "2018年1月18日")
+DONE = "成立领导小组，配备专职人员，建立了分工明确的工作机制。"
 NOTICE = "关于成立“互联网+政务服务”领导小组的通知"
 CATALOG: tuple[Printed, ...] = (
     ("1", NOTICE, {"docno": "集政办发〔2017〕12号"}),
@@ -131,33 +132,33 @@ def test_every_entry_after_the_word_for_evidence_is_a_claim(read: Reader) -> Non
 # ------------------------------------------------------------------ references
 @pytest.mark.parametrize("reference", ["附件1至3", "附件1～3", "附件1—3"])
 def test_a_range_of_references_is_one_claim_with_several_rows(read: Reader, reference: str) -> None:
-    claim = only(read(ORGANISED, f"成立领导小组，配备专职人员（{reference}）。"))
+    claim = only(read(ORGANISED, DONE, f"佐证材料：{reference}"))
     assert (claim.kind, claim.text, claim.title, claim.ref) == ("reference", reference, None, reference)
     assert (claim.status, claim.catalog) == ("matched", ("c1", "c2", "c3"))
     assert claim.why == "编号一致：目录第1、2、3项"
 
 
 def test_a_member_that_no_row_has_is_a_missing_claim_of_its_own(read: Reader) -> None:
-    found = read(ORGANISED, "成立领导小组，配备专职人员（附件2、附件9）。")
+    found = read(ORGANISED, DONE, "佐证材料：附件2、附件9")
     assert links(found) == [("附件2、附件9", "matched", ("c2",)), ("附件9", "missing", ())]
     assert found.claims[1].why == "目录中没有编号9"
 
 
 def test_a_range_with_a_dash_in_a_run_tells_of_no_missing_member(read: Reader) -> None:
-    assert links(read(ORGANISED, "成立领导小组，配备专职人员（附件1—3、附件5）。")) == [
+    assert links(read(ORGANISED, DONE, "佐证材料：附件1—3、附件5")) == [
         ("附件1—3、附件5", "matched", ("c1", "c2", "c3", "c5"))
     ]
 
 
 def test_an_absent_member_inside_a_range_is_named_by_its_own_number(read: Reader) -> None:
     rows = (("3-1", "通知"), ("3-2", "方案"), ("3-4", "签到簿"))
-    whole, absent = read(ORGANISED, "成立领导小组，配备专职人员（附件3-1至3-4）。", rows=rows).claims
+    whole, absent = read(ORGANISED, DONE, "佐证材料：附件3-1至3-4", rows=rows).claims
     assert (whole.status, whole.catalog) == ("matched", ("c1", "c2", "c3"))
     assert (absent.status, absent.ref, absent.why) == ("missing", "附件3-3", "目录中没有编号3-3")
 
 
 def test_a_run_of_which_no_member_exists_is_one_missing_claim(read: Reader) -> None:
-    assert links(read(ORGANISED, "成立领导小组，配备专职人员（附件8、附件9）。")) == [("附件8、附件9", "missing", ())]
+    assert links(read(ORGANISED, DONE, "佐证材料：附件8、附件9")) == [("附件8、附件9", "missing", ())]
 
 
 # ------------------------------------------------------------------ what a person should see besides
@@ -185,7 +186,8 @@ def test_a_near_twin_is_told_in_words_and_not_linked(read: Reader, text: str, tw
 
 
 def test_without_a_catalog_every_claim_is_missing_and_nothing_else_is_told(read: Reader) -> None:
-    found = read(ORGANISED, f"印发了《{NOTICE}》（集政办发〔2017〕12号），召开了会议，形成了会议纪要。", "配备了专职人员（附件3）。", rows=())
+    named = f"印发了《{NOTICE}》（集政办发〔2017〕12号），召开了会议，形成了会议纪要。"
+    found = read(ORGANISED, named, "佐证材料：附件3", rows=())
     assert "附件3" in {c.text for c in found.claims}
     assert {(c.status, c.why) for c in found.claims} == {("missing", "没有佐证材料目录可核对")}
     assert found.catalog == ()
