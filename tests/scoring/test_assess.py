@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extract.model import Cell, Document, Location, Paragraph, Table
 from scoring.assess import Incoming, IncomingFile, assess
 from scoring.roster import Roster, load_roster
 from scoring.rubric import Rubric, builtin, load_rubric
-from scoring.worksheet import FORMAT, Gap, Worksheet
+from scoring.worksheet import FORMAT, Claim, Gap, ItemScore, Score, SelfScore, Submission, Unit, Worksheet
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -266,3 +269,38 @@ def test_every_number_in_the_document_leads_to_what_it_means(read: Read) -> None
         assert {gap["catalog"]} <= rows | {None}
         assert any("\u4e00" <= c <= "\u9fff" for c in gap["message"])
         assert "{" not in gap["message"]
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+POINTS = st.integers(0, 40).map(lambda n: Decimal(n) / 2)
+
+
+@given(
+    text=TEXT,
+    ids=st.lists(st.integers(1, 9).map("c{}".format), max_size=3).map(tuple),
+    share=st.floats(0, 1),
+    points=POINTS,
+    moment=st.none() | st.datetimes(timezones=st.just(UTC)),
+)
+@settings(derandomize=True, deadline=None, max_examples=40)
+def test_what_is_printed_can_be_read_back_whole(
+    text: str, ids: tuple[str, ...], share: float, points: Decimal, moment: datetime | None
+) -> None:
+    item = ItemScore("1.1", points, True, SelfScore(points, 0), points, "")
+    sheet = Worksheet(
+        {"version": "1"},
+        {"id": text},
+        Unit(text or None, None, share, (text,)),
+        Submission("a", moment, None, None, False, (), ()),
+        claims=(Claim("k1", 0, (0, len(text)), text, "record", text, None, None, 1, "1.1", "uncertain", ids, share, text),),
+        gaps=(Gap("claim_uncertain", 1, "1.1", "k1", ids[0] if ids else None, text),),
+        score=Score((item,), {"suggested": points}, {}, {}, points),
+    )
+    printed = json.loads(sheet.as_json())
+    assert printed == sheet.as_dict()
+    assert sheet.as_json().endswith("\n")
+    assert printed["claims"][0]["text"] == text
+    assert printed["claims"][0]["span"] == [0, len(text)]
+    assert printed["claims"][0]["score"] == pytest.approx(share, abs=1e-4)
+    assert Decimal(str(printed["score"]["self_total"])) == points
+    assert printed["submission"]["received_at"] == (moment.isoformat() if moment else None)
