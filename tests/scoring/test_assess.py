@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from extract.model import Cell, Document, Location, Paragraph, Table
 from scoring.assess import Incoming, IncomingFile, assess
+from scoring.gaps import ORDER
 from scoring.roster import Roster, load_roster
 from scoring.rubric import Rubric, builtin, load_rubric
 from scoring.worksheet import FORMAT, Claim, Gap, ItemScore, Score, SelfScore, Submission, Unit, Worksheet
@@ -184,7 +185,7 @@ def test_a_provincial_unit_is_asked_only_for_what_its_report_takes_up(read: Read
 def test_the_worst_gap_comes_first(read: Read) -> None:
     (sheet,) = read(report())
     assert sheet.gaps[0].kind == "catalog_missing"
-    assert [g.kind for g in sheet.gaps] == sorted((g.kind for g in sheet.gaps), key=[g.kind for g in sheet.gaps].index)
+    assert [g.kind for g in sheet.gaps] == sorted((g.kind for g in sheet.gaps), key=ORDER.index)
 
 
 def test_gaps_propose_and_the_units_own_scores_are_only_shown(read: Read) -> None:
