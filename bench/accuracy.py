@@ -59,7 +59,7 @@ def main(command: str) -> None:
 
 def all_cases() -> Iterator[Case]:
     """Every labelled mail with the style its source names."""
-    for source in sorted([*CASES.glob("shared/*/case.yaml"), *CASES.glob("tune/*.yaml"), *CASES.glob("held/*.yaml")]):
+    for source in (p for pattern in ("shared/*/case.yaml", "tune/*.yaml", "held/*.yaml") for p in sorted(CASES.glob(pattern))):
         style = yaml.safe_load(source.read_text("utf-8"))["style"]
         own = source.stem == "case"
         folder = source.parent if own else CASES / "rendered" / source.parent.name / source.stem
