@@ -17,7 +17,7 @@ from scoring.gaps import applicable, denied_items, find_gaps, ordered
 from scoring.identify import identify_unit
 from scoring.photos import IMAGE, joined, series
 from scoring.points import full_points
-from scoring.roles import calls_itself_report, rank_reports, role_of
+from scoring.roles import calls_itself_report, is_notice, rank_reports, role_of
 from scoring.roster import Roster, RosterUnit
 from scoring.rubric import Rubric
 from scoring.segment import Label, segment, self_scores, vocabulary
@@ -96,7 +96,7 @@ def _papers(incoming: Incoming) -> tuple[Paper, ...]:
 def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[int, Role]:
     roles: dict[int, Role] = {p.index: p.file.role or role_of(p.file.name, p.document, p.catalog, rubric) for p in papers}
     if "report" not in roles.values():
-        named = [p for p in papers if roles[p.index] == "catalog" and calls_itself_report(p.file.name, p.document)]
+        named = [p for p in papers if calls_itself_report(p.file.name, p.document) and not is_notice(p.document, rubric)]
         roles.update({p.index: "report" for p in named[:1]})
     return roles
 

@@ -305,3 +305,11 @@ def test_what_is_printed_can_be_read_back_whole(
     assert printed["claims"][0]["score"] == pytest.approx(share, abs=1e-4)
     assert Decimal(str(printed["score"]["self_total"])) == points
     assert printed["submission"]["received_at"] == (moment.isoformat() if moment else None)
+
+
+def test_a_short_report_that_names_no_unit_is_still_the_report(read: Read) -> None:
+    lines = ("2017年互联网+政务服务工作自查报告", "一、组织。有专人。", "二、办理。全部网上办理。", "2018年1月18日")
+    terse = a_file("自查报告.docx", Document(tuple(Paragraph(t, Location(paragraph=n)) for n, t in enumerate(lines, 1)), DOCX))
+    (sheet,) = read(terse)
+    assert [f.role for f in sheet.submission.files] == ["report"]
+    assert not of(sheet, "report_missing")
