@@ -148,7 +148,7 @@ def _worksheet(
     )
     base = Worksheet({"version": VERSION}, {"id": rubric.id, "sha256": rubric.sha256}, unit, submission)
     if report is None:
-        catalog = tuple(match_evidence((), (), rows, rubric=rubric, unit=_entry(unit, roster), tokens=tokens, scanned=False).catalog)
+        catalog = tuple(match_evidence((), (), rows, rubric=rubric, unit=_entry(unit, roster), tokens=tokens).catalog)
         return replace(base, catalog=catalog, gaps=ordered([*_arrival_gaps(unit, files, roles), gap_alone("report_missing")]))
     return _assessed(base, report, rows, rubric, _entry(unit, roster), tokens, roles)
 
@@ -170,7 +170,7 @@ def _assessed(
 ) -> Worksheet:
     blocks = outline(_body(report, own_catalog=any(r == "catalog" for n, r in roles.items() if n != report.index)))
     labels = segment(blocks, rubric, tokens)
-    evidence = match_evidence(blocks, labels, rows, rubric=rubric, unit=unit, tokens=tokens, scanned=report.document.ocr)
+    evidence = match_evidence(blocks, labels, rows, rubric=rubric, unit=unit, tokens=tokens)
     labelled = tuple(_labelled(b, label, report.index) for b, label in zip(blocks, labels, strict=True))
     applies = applicable(rubric, base.unit.group, labelled, denied_items(labelled))
     gaps = [

@@ -17,7 +17,7 @@ from extract.model import Block
 from scoring import sentences
 from scoring.claims import ClaimFinder, Mention, Passage, claim_context, title_reader
 from scoring.gaps import Findings
-from scoring.match import Link, Matcher, Named, Weights, read_named, read_row
+from scoring.match import Link, Matcher, Named, RowView, Weights, read_named, read_row
 from scoring.references import references
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric
@@ -56,7 +56,6 @@ def match_evidence(
     rubric: Rubric,
     unit: RosterUnit | None,
     tokens: Tokenizer,
-    scanned: bool,
 ) -> Evidence:
     """Everything about evidence that a report and a catalog tell."""
     reader = title_reader(rubric, unit)
@@ -65,12 +64,14 @@ def match_evidence(
         rubric, unit, [(r.row.no, r.row.title, f"{r.row.title} {r.row.docno or ''}") for r in rows], [r.row.group or "" for r in rows]
     )
     mentions = ClaimFinder(rubric, context).find(passages(blocks, labels))
-    named = [(m, _named(m, labels[m.block], reader, scanned)) for m in mentions]
-    matcher = _matcher(rows, items, reader, rubric)
+    named = [(m, _named(m, labels[m.block], reader)) for m in mentions]
+    views = _views(rows, items, reader)
+    matcher = Matcher(views, reader, _weights(), year=rubric.year)
     sure = [(m, n) for m, n in named if m.sure]
     links = [(m, n, link) for (m, n), link in zip(sure, matcher.link_all([n for _, n in sure]), strict=True)]
     items = settled_items(items, links, rows, rubric)
-    matcher = _matcher(rows, items, reader, rubric)
+    views = [replace(v, item=_best(items[v.index])) for v in views]
+    matcher = Matcher(views, reader, _weights(), year=rubric.year)
     answers = matcher.link_all([n for _, n in named])
     pieces = [p for (m, n), link in zip(named, answers, strict=True) if m.sure or believed(link, m) for p in _pieces(m, n, link, matcher)]
     return _evidence(pieces, labels, rows, items, matcher, rubric)
@@ -146,8 +147,8 @@ def _best(item: Mapping[str, float], floor: float = 0.0) -> str | None:
     return best[0] if best and best[1] >= floor else None
 
 
-def _matcher(rows: Sequence[SourceRow], items: Sequence[Mapping[str, float]], reader: TitleReader, rubric: Rubric) -> Matcher:
-    views = [
+def _views(rows: Sequence[SourceRow], items: Sequence[Mapping[str, float]], reader: TitleReader) -> list[RowView]:
+    return [
         read_row(
             n,
             no=r.row.no,
@@ -162,17 +163,16 @@ def _matcher(rows: Sequence[SourceRow], items: Sequence[Mapping[str, float]], re
         )
         for n, r in enumerate(rows)
     ]
-    return Matcher(views, reader, _weights(), year=rubric.year)
 
 
 @lru_cache(maxsize=1)
 def _weights() -> Weights:
     data = json.loads((resources.files("scoring") / "models" / "links.json").read_text("utf-8"))
-    return Weights(data["weights"], data["matched"], data["uncertain"])
+    return Weights(**data)
 
 
-def _named(m: Mention, label: Label, reader: TitleReader, scanned: bool) -> Named:
-    return read_named(m.text, m.title, reader, section=label.section, item=label.item, reference_text=m.ref or "", scanned=scanned)
+def _named(m: Mention, label: Label, reader: TitleReader) -> Named:
+    return read_named(m.text, m.title, reader, section=label.section, item=label.item, reference_text=m.ref or "")
 
 
 def _pieces(m: Mention, named: Named, link: Link, matcher: Matcher) -> Iterable[tuple[Mention, Named, Link]]:

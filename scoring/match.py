@@ -23,14 +23,14 @@ class Matcher:
         counts = Counter(t for r in rows for t in {t for title in r.titles[:1] for t in title.tokens})
         self._rarity = {t: math.log((len(rows) + 1) / n) for t, n in counts.items()}
 
-    def link(self, named: Named, taken: frozenset[int] = frozenset()) -> Link:
-        """`taken` are rows that another claim of the same item already matches exactly."""
+    def link(self, named: Named) -> Link:
+        """What the catalog answers to one claim by itself."""
         if not self.rows:
             return Link("missing", (), 1.0, "no_catalog")
         grouped = self.numbers.within_group(named)
         if grouped is not None or (named.title is None and not named.docnos):
             return self.numbers.link(grouped or named)
-        candidates = self.candidates(named, taken)
+        candidates = self.candidates(named)
         link = self._decide(named, candidates)
         return (
             self._by_number_instead(named, candidates, link) if named.references and not named.titled and link.status != "matched" else link
@@ -91,7 +91,7 @@ class Matcher:
         generic = named.title is None or len(named.title.core) <= 4
         return by_number if likely >= 0.3 or generic else Link("uncertain", by_number.rows, 0.5, "alike")
 
-    def candidates(self, named: Named, taken: frozenset[int] = frozenset()) -> list[Candidate]:
+    def candidates(self, named: Named) -> list[Candidate]:
         """Every row with any likeness, best first."""
         referred = {r.index for ref in self.numbers.expand(named.references) for r in self.numbers.resolve(ref, named)}
         compared = [(row, *self.compare(named, row)) for row in self.rows]
@@ -103,7 +103,7 @@ class Matcher:
             rival = next((v for v in ranked if v is not mine), 0.0) if ranked and mine == ranked[0] else (ranked[0] if ranked else 0.0)
             if ranked and mine == ranked[0]:
                 rival = ranked[1] if len(ranked) > 1 else 0.0
-            values = self._values(named, row, comparison, referred, mine - rival, row.index in taken)
+            values = self._values(named, row, comparison, referred, mine - rival)
             out.append(Candidate(row, comparison, values, self.weights.probability(values), conflict))
         return sorted(out, key=lambda c: (-c.probability, c.row.index))
 
@@ -122,7 +122,7 @@ class Matcher:
         """How alike two names are, 0–1, before anything else is weighed."""
         return 0.0 if c is None else 0.7 * c.cover_a + 0.3 * c.cover_b - (0.15 if c.swapped else 0.0)
 
-    def _values(self, named: Named, row: RowView, c: Comparison | None, referred: set[int], margin: float, taken: bool) -> dict[str, float]:
+    def _values(self, named: Named, row: RowView, c: Comparison | None, referred: set[int], margin: float) -> dict[str, float]:
         docno = same_docno(named.docnos, row.docnos) if named.title else bool(named.docnos & row.docnos)
         a, b = (c.cover_a, c.cover_b) if c else (0.0, 0.0)
         core = named.title.core if named.title else ""
@@ -158,7 +158,6 @@ class Matcher:
             "rarity": min(rarity, 12.0) / 12,
             "best": float(margin > 0),
             "margin": max(-0.5, min(margin, 0.5)),
-            "taken": float(taken),
             "contained_short": float(contained and len(core) <= 5),
             "swapped_item": float(swapped and same),
             "contained_item": float(contained and same),

@@ -39,7 +39,6 @@ FEATURES = (
     "rarity",
     "best",
     "margin",
-    "taken",
     "contained_short",
     "swapped_item",
     "contained_item",
@@ -77,7 +76,6 @@ class Named:
     references: tuple[Reference, ...]
     section: int
     item: str | None
-    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

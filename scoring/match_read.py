@@ -19,13 +19,12 @@ def read_named(
     section: int,
     item: str | None,
     reference_text: str = "",
-    scanned: bool = False,
 ) -> Named:
     """A claim's text taken apart. `kind_title` is the name itself, None for a bare reference or 文号."""
     docnos = frozenset(k for d in find_docnos(text) for k in d.keys)
     title = reader.read(kind_title) if kind_title else None
     titled = bool(kind_title and ("《" in text or kind_title.startswith("关于")))
-    return Named(text, title, titled, docnos, references(reference_text) if reference_text else (), section, item, scanned)
+    return Named(text, title, titled, docnos, references(reference_text) if reference_text else (), section, item)
 
 
 def read_row(

@@ -54,7 +54,7 @@ def read(rubric: Rubric, tokens: Tokenizer) -> Reader:
     def evidence(*lines: str, rows: tuple[Printed, ...] = CATALOG) -> Evidence:
         blocks = outline(tuple(Paragraph(t, Location(paragraph=n)) for n, t in enumerate((*OPENING, *lines, *TAIL), 1)))
         labels = segment(blocks, rubric, tokens)
-        return match_evidence(blocks, labels, _rows(rows), rubric=rubric, unit=unit, tokens=tokens, scanned=False)
+        return match_evidence(blocks, labels, _rows(rows), rubric=rubric, unit=unit, tokens=tokens)
 
     return evidence
 
@@ -270,6 +270,6 @@ def test_the_same_report_gives_the_same_evidence(read: Reader) -> None:
 
 def test_a_report_without_a_word_has_no_claims(rubric: Rubric, tokens: Tokenizer) -> None:
     nothing: tuple[Block, ...] = ()
-    found = match_evidence(nothing, (), _rows(CATALOG), rubric=rubric, unit=None, tokens=tokens, scanned=False)
+    found = match_evidence(nothing, (), _rows(CATALOG), rubric=rubric, unit=None, tokens=tokens)
     assert found.claims == ()
     assert set(statuses(found).values()) == {"unclaimed"}
