@@ -55,3 +55,28 @@ sheets = Table("sheets", metadata, Column("key", String, primary_key=True), Colu
 
 outputs = Table("outputs", metadata, Column("name", String, primary_key=True))
 """Files in the outbox that are ours to replace and to remove."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("unit", String),
+    Column("body", String, nullable=False),  # JSON
+    Column("reason", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("journal_unit", "unit"),
+)
+"""What people decided; triggers refuse to change or remove a row."""
+
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String, nullable=False),
+)
+"""Number and hash of the journal's last entry: one row, so that a cut-off end is noticed."""

@@ -1,12 +1,15 @@
-"""What zicha remembers: the ledger of arrivals, and derived readings and worksheets, in var/zicha.db."""
+"""What zicha remembers: the ledger of arrivals, the journal, and derived readings and worksheets, in var/zicha.db."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +24,10 @@ from extract.errors import DocumentError
 from ingest import migrations
 from ingest.codec import dump, load
 from ingest.documents import Reading
-from ingest.schema import arrivals, outputs, readings, sheets, sightings, submissions
+from ingest.schema import arrivals, journal, journal_head, outputs, readings, sheets, sightings, submissions
 from ingest.submission import Part, Submission
+from scoring.journal import Break, Draft, Entry, JournalError, sealed
+from scoring.journal import verify as broken_at
 
 QUEUED = "已收到，等待处理"
 
@@ -80,7 +85,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         sa.event.listen(self.engine, "connect", _configure)
-        with self.engine.begin() as connection:
+        with _alone(path.with_name("migrate.lock")), self.engine.begin() as connection:
             config = Config()
             config.set_main_option("script_location", str(Path(migrations.__file__).parent))
             config.attributes["connection"] = connection
@@ -177,6 +182,49 @@ class Store:
         with self.engine.begin() as db:
             db.execute(insert(sightings).values(values).on_conflict_do_update(["place"], set_=values))
 
+    # ---- journal: only appended to
+
+    def append(self, drafts: Sequence[Draft], *, check: Callable[[tuple[Entry, ...]], None] | None = None) -> tuple[Entry, ...]:
+        """Write entries down, all or none, behind whatever any process wrote before; on the disk when this returns.
+
+        `check` sees the journal as it is while nobody else can write; what it raises keeps the entries out.
+        Raises JournalError for a draft that says nothing sensible.
+        """
+        written: list[Entry] = []
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.exec_driver_sql("BEGIN IMMEDIATE")  # the number and hash of the one before stay true until the end
+            if check is not None:
+                check(tuple(_entry(row) for row in db.execute(sa.select(journal).order_by(journal.c.seq)).mappings()))
+            last = db.execute(sa.select(journal).order_by(journal.c.seq.desc()).limit(1)).mappings().first()
+            before = _entry(last) if last else None
+            for draft in drafts:
+                before = sealed(draft, at=datetime.now().astimezone().isoformat(timespec="seconds"), before=before)
+                db.execute(sa.insert(journal).values({k: getattr(before, k) for k in ENTRY} | {"body": _body_text(before)}))
+                written.append(before)
+            if before is not None:
+                head = {"seq": before.seq, "hash": before.hash}
+                db.execute(insert(journal_head).values(id=1, **head).on_conflict_do_update(["id"], set_=head))
+            db.exec_driver_sql("COMMIT")
+        return tuple(written)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The whole journal, oldest first. Raises JournalError where a row cannot be read."""
+        with self.engine.connect() as db:
+            return tuple(_entry(row) for row in db.execute(sa.select(journal).order_by(journal.c.seq)).mappings())
+
+    def verify(self) -> Break | None:
+        """Where the journal's chain breaks; None if it holds."""
+        with self.engine.connect() as db:
+            rows = db.execute(sa.select(journal).order_by(journal.c.seq)).mappings().all()
+            head = db.execute(sa.select(journal_head.c.seq, journal_head.c.hash)).first()
+        found: list[Entry] = []
+        for row in rows:
+            try:
+                found.append(_entry(row))
+            except JournalError as error:
+                return broken_at(found) or Break(row["seq"], "unreadable", str(error))
+        return broken_at(found, head=(head.seq, head.hash) if head else (0, ""))
+
     # ---- derived: may be lost
 
     def get_reading(self, key: str) -> Reading | None:
@@ -240,10 +288,38 @@ class Store:
             db.execute(insert(table).values(key=key, value=packed).on_conflict_do_update(["key"], set_={"value": packed}))
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time: two that open a new or an old database at once would both change its form."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _configure(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+ENTRY = ("seq", "at", "by", "kind", "unit", "body", "reason", "previous", "hash")
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    try:
+        body = json.loads(row["body"])
+    except ValueError as error:
+        raise JournalError(f"第{row['seq']}条的内容已损坏，无法读取") from error
+    if not isinstance(body, dict):
+        raise JournalError(f"第{row['seq']}条的内容已损坏，无法读取")
+    return Entry(**{**{k: row[k] for k in ENTRY}, "body": body})
+
+
+def _body_text(entry: Entry) -> str:
+    return json.dumps(entry.body, ensure_ascii=False, sort_keys=True)
 
 
 def _recorded(row: sa.RowMapping) -> Recorded:
