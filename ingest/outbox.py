@@ -31,7 +31,7 @@ def publish(outbox: Path, results: Sequence[Result], rules: Rules, store: Store,
     pages |= {name: text for name, v in values.items() if (text := _page(name, v, rubric)) is not None}
     store.own(pages)
     changed = sum(write_if_changed(outbox / name, text.encode("utf-8", "replace")) for name, text in pages.items())
-    stale = store.outputs() - set(pages)
+    stale = {name for name in store.outputs() if "/" not in name} - set(pages)  # what lies in folders was written on command
     for name in stale:
         (outbox / name).unlink(missing_ok=True)
     store.disown(stale)

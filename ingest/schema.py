@@ -80,3 +80,12 @@ journal_head = Table(
     Column("hash", String, nullable=False),
 )
 """Number and hash of the journal's last entry: one row, so that a cut-off end is noticed."""
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("kind", String, primary_key=True),  # tables, letters
+    Column("wishes", String, nullable=False),  # JSON: what the command was given
+    Column("files", String, nullable=False),  # JSON: name -> SHA-256 as written
+)
+"""What was written on command, so that `rebuild` can write it again and sees what a person changed since."""

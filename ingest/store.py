@@ -24,7 +24,7 @@ from extract.errors import DocumentError
 from ingest import migrations
 from ingest.codec import dump, load
 from ingest.documents import Reading
-from ingest.schema import arrivals, journal, journal_head, outputs, readings, sheets, sightings, submissions
+from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, sheets, sightings, submissions
 from ingest.submission import Part, Submission
 from scoring.journal import Break, Draft, Entry, JournalError, sealed
 from scoring.journal import verify as broken_at
@@ -276,6 +276,17 @@ class Store:
         """Give up names after their files were removed."""
         with self.engine.begin() as db:
             db.execute(sa.delete(outputs).where(outputs.c.name.in_(list(names))))
+
+    def exported(self) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+        """Kind -> what the command was given, and file name -> SHA-256 of what was last written on command."""
+        with self.engine.connect() as db:
+            return {r.kind: (json.loads(r.wishes), json.loads(r.files)) for r in db.execute(sa.select(exports))}
+
+    def note_export(self, kind: str, wishes: Mapping[str, str], files: Mapping[str, str]) -> None:
+        """Remember what was written on command."""
+        values = {"kind": kind, "wishes": json.dumps(dict(wishes)), "files": json.dumps(dict(files), ensure_ascii=False)}
+        with self.engine.begin() as db:
+            db.execute(insert(exports).values(values).on_conflict_do_update(["kind"], set_=values))
 
     def _get(self, table: sa.Table, key: str) -> bytes | None:
         with self.engine.connect() as db:
