@@ -11,17 +11,17 @@ from extract.catalog import Catalog, find_catalog
 from extract.chinese import Tokenizer
 from extract.model import Block, Document, Element, Location, Paragraph
 from extract.outline import outline
-from scoring import sentences
 from scoring.evidence import SourceRow, match_evidence
-from scoring.gaps import applicable, denied_items, find_gaps, ordered
+from scoring.facts import intake_facts
+from scoring.gaps import applicable, denied_items, find_gaps, gap_alone, ordered
 from scoring.identify import identify_unit
 from scoring.photos import IMAGE, joined, series
-from scoring.points import full_points
+from scoring.points import score
 from scoring.roles import calls_itself_report, is_notice, rank_reports, role_of
 from scoring.roster import Roster, RosterUnit
 from scoring.rubric import Rubric
 from scoring.segment import Label, segment, self_scores, vocabulary
-from scoring.worksheet import File, Gap, LabelledBlock, Role, SelfScore, Source, State, Unit, Worksheet
+from scoring.worksheet import Claim, File, Gap, LabelledBlock, Role, SelfScore, Source, State, Unit, Worksheet, plain
 from scoring.worksheet import Submission as SubmissionRecord
 
 
@@ -39,6 +39,8 @@ class IncomingFile:
     """"quarantined" where it could not be read; assess decides used / not_needed for the rest."""
     role: Role | None = None
     """What the caller knows the file to be (a single file given to `process` is the report); None: assess tells."""
+    whole: bool = False
+    """As the report, its blocks hold all its text: an appended catalog, too, in its place and in section 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def _assessed(
     tokens: Tokenizer,
     roles: Mapping[int, Role],
 ) -> Worksheet:
-    blocks = outline(_body(report, own_catalog=any(r == "catalog" for n, r in roles.items() if n != report.index)))
+    own_catalog = any(r == "catalog" for n, r in roles.items() if n != report.index)
+    blocks = outline(_body(report, own_catalog=own_catalog))
     labels = segment(blocks, rubric, tokens)
     evidence = match_evidence(blocks, labels, rows, rubric=rubric, unit=unit, tokens=tokens)
     labelled = tuple(_labelled(b, label, report.index) for b, label in zip(blocks, labels, strict=True))
@@ -180,8 +183,11 @@ def _assessed(
     if not rows:
         gaps.append(gap_alone("catalog_missing"))
     scores, total = self_scores(blocks, labels, rubric)
-    score = full_points(rubric, applies, evidence.claims, evidence.catalog, gaps, {k: SelfScore(*v) for k, v in scores.items()}, total)
-    return replace(base, blocks=labelled, claims=evidence.claims, catalog=evidence.catalog, gaps=ordered(gaps), score=score)
+    own = {k: SelfScore(*v) for k, v in scores.items()}
+    facts = intake_facts(rubric, base.submission.late)
+    points = score(rubric, applies, evidence.claims, evidence.catalog, gaps, own, total, facts)
+    found = replace(base, blocks=labelled, claims=evidence.claims, catalog=evidence.catalog, gaps=ordered(gaps), score=points)
+    return replace(found, findings=plain(evidence.findings))
 
 
 def _body(report: Paper, *, own_catalog: bool) -> tuple[Element, ...]:
@@ -247,11 +253,6 @@ def _arrival_gaps(unit: Unit, files: Sequence[File], roles: Mapping[int, Role]) 
             kind = "attachment_not_arrived" if f.bytes == 0 and not f.sha256 else "file_quarantined"
             gaps.append(gap_alone(kind, name=f.name, values="；".join(f.problems)))
     return gaps
-
-
-def gap_alone(kind: str, **values: object) -> Gap:
-    """A gap that belongs to no item."""
-    return Gap(kind, None, None, None, None, sentences.gap(kind, **values))
 
 
 def _labelled(b: Block, label: Label, file: int) -> LabelledBlock:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,23 +12,20 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from scoring.rules import Reading, Rule, check_rules, load_readings, load_rule
+from scoring.toml_table import RubricError as RubricError
+from scoring.toml_table import TomlTable as TomlTable
+from scoring.toml_table import parse as parse
+
 GROUPS = ("county", "municipal", "provincial")
 SCOPES = ("all", "related")
 DOCUMENT_KINDS = ("notice", "basis", "rubric", "roster")
 MAIN = "rubric.toml"
 
 
-class RubricError(ValueError):
-    """A rubric or roster file that is not valid; the message names file, key and what is allowed."""
-
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        self.file, self.key, self.problem = file, key, problem
-        super().__init__(f"{file}：{key}：{problem}")
-
-
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One scoring clause of an item, e.g. 1.1b 未建立相关工作机制的扣3分."""
+    """One scoring clause of an item as printed, e.g. 未建立相关工作机制的扣3分; its rule, if any, has the same id."""
 
     id: str
     text: str
@@ -54,6 +50,8 @@ class Item:
     evidence: tuple[str, ...]
     """What evidence it expects, in the words of catalogs."""
     bonus: bool = False
+    rules: tuple[Rule, ...] = ()
+    """What the clauses do to the points; none where the rubric names its clauses only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +106,27 @@ class Rubric:
     sha256: str
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The other files (words.toml, thresholds.toml, segment.json …), parsed, by file name."""
+    readings: tuple[Reading, ...] = ()
+    """Clauses that can be read in more than one way, with the way in use."""
+    weight: Decimal | None = None
+    """Points of the annual target score that 100 points here are worth (按比例折算); None where it is not set."""
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All items in order."""
         return tuple(i for s in self.sections for i in s.items)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules in order."""
+        return tuple(r for i in self.items for r in i.rules)
+
+    def rule(self, id: str) -> Rule:
+        """The rule with that id; KeyError if there is none."""
+        for rule in self.rules:
+            if rule.id == id:
+                return rule
+        raise KeyError(id)
 
     @property
     def superior_codes(self) -> frozenset[str]:
@@ -155,7 +169,8 @@ def load_rubric(texts: Mapping[str, str]) -> Rubric:
     if MAIN not in texts:
         raise RubricError(MAIN, "文件", "缺少此文件")
     table = TomlTable(MAIN, "", parse(MAIN, texts[MAIN]))
-    sections = tuple(_section(t) for t in table.tables("sections"))
+    readings, changes = load_readings(table)
+    sections = tuple(_section(t, changes) for t in table.tables("sections"))
     _unique(MAIN, "sections.number", [s.number for s in sections])
     points = table.table("points")
     rubric = Rubric(
@@ -166,8 +181,10 @@ def load_rubric(texts: Mapping[str, str]) -> Rubric:
         superiors=tuple(_superior(t) for t in table.tables("superiors", optional=True)),
         sha256=digest(texts),
         tables=MappingProxyType({n: MappingProxyType(_plain(n, t)) for n, t in texts.items() if _is_extra(n)}),
+        readings=readings, weight=points.decimal("weight") if "weight" in points.values else None,
     )
     _check_sums(rubric)
+    check_rules(MAIN, rubric.rules, [i.id for i in rubric.items], [i.id for i in rubric.items if i.bonus], readings)
     return rubric
 
 
@@ -197,30 +214,28 @@ def digest(texts: Mapping[str, str]) -> str:
     return h.hexdigest()
 
 
-def parse(name: str, text: str) -> dict[str, Any]:
-    """TOML text -> plain values; RubricError with the line where it breaks."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RubricError(name, "TOML 语法", str(error)) from error
-
-
-def _section(t: TomlTable) -> Section:
+def _section(t: TomlTable, changes: Mapping[str, dict[str, Any]]) -> Section:
     number, bonus = t.number("number"), t.flag("bonus")
-    items = tuple(_item(i, number, bonus) for i in t.tables("items"))
+    items = tuple(_item(i, number, bonus, changes) for i in t.tables("items"))
     _unique(t.file, t.path + "items.number", [i.number for i in items])
     return Section(number, t.text("name"), t.decimal("points"), bonus, t.texts("headings", optional=True), items)
 
 
-def _item(t: TomlTable, section: int, bonus: bool) -> Item:
+def _item(t: TomlTable, section: int, bonus: bool, changes: Mapping[str, dict[str, Any]]) -> Item:
     number = t.number("number")
     id = f"{section}.{number}"
     groups = t.texts("groups", optional=True) or GROUPS
     for group in groups:
         t.allowed("groups", group, GROUPS)
-    clauses = tuple(Clause(id + _letter(k), c) for k, c in enumerate(t.texts("clauses", optional=True)))
-    return Item(id, section, number, t.text("name"), t.text("text"), t.text("rule", ""), t.decimal("points"), clauses, tuple(groups),
-                t.texts("evidence", optional=True), bonus)
+    text, rule = t.text("text"), t.text("rule", "")
+    rules = tuple(load_rule(r, id, (text, rule), changes) for r in t.tables("rules", optional=True))
+    if rules and "clauses" in t.values:
+        raise t.error("clauses", "条款已写在 rules 中，二者只能写一个")
+    clauses = tuple(Clause(r.id, r.clause) for r in rules) or tuple(
+        Clause(id + _letter(k), c) for k, c in enumerate(t.texts("clauses", optional=True))
+    )
+    return Item(id, section, number, t.text("name"), text, rule, t.decimal("points"), clauses, tuple(groups),
+                t.texts("evidence", optional=True), bonus, rules)
 
 
 def _letter(k: int) -> str:
@@ -274,61 +289,3 @@ def _unique(file: str, key: str, values: Sequence[object]) -> None:
     double = next((v for k, v in enumerate(values) if v in values[:k]), None)
     if double is not None:
         raise RubricError(file, key, f"{double} 重复")
-
-
-@dataclass(frozen=True, slots=True)
-class TomlTable:
-    """A TOML table that knows where it stands, so that an error can say so."""
-
-    file: str
-    path: str
-    values: Mapping[str, Any]
-
-    def error(self, key: str, problem: str) -> RubricError:
-        return RubricError(self.file, self.path + key, problem)
-
-    def allowed(self, key: str, value: str, allowed: Sequence[str]) -> None:
-        if value not in allowed:
-            raise self.error(key, f"“{value}”不在可用的值之内：{'、'.join(allowed)}")
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.error(key, "须为文字，且不得为空")
-        return value
-
-    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
-        value = self.values.get(key, [] if optional else None)
-        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-            raise self.error(key, "须为文字列表，例如 [\"甲\", \"乙\"]")
-        return tuple(value)
-
-    def number(self, key: str) -> int:
-        value = self.values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.error(key, "须为正整数")
-        return value
-
-    def decimal(self, key: str, default: Decimal | None = None) -> Decimal:
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or value < 0:
-            raise self.error(key, "须为不小于 0 的数")
-        return Decimal(str(value))
-
-    def flag(self, key: str) -> bool:
-        value = self.values.get(key, False)
-        if not isinstance(value, bool):
-            raise self.error(key, "可用的值：true、false")
-        return value
-
-    def table(self, key: str, *, optional: bool = False) -> TomlTable:
-        value = self.values.get(key, {} if optional else None)
-        if not isinstance(value, dict):
-            raise self.error(key, "须为一节，例如 [" + key + "]")
-        return TomlTable(self.file, f"{self.path}{key}.", value)
-
-    def tables(self, key: str, *, optional: bool = False) -> Iterator[TomlTable]:
-        value = self.values.get(key, [] if optional else None)
-        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value) or (not value and not optional):
-            raise self.error(key, "须为一组表，例如 [[" + key + "]]")
-        return (TomlTable(self.file, f"{self.path}{key}[{k + 1}].", v) for k, v in enumerate(value))

@@ -143,7 +143,7 @@ class SelfScore:
 
 @dataclass(frozen=True, slots=True)
 class ItemScore:
-    """What is proposed for one item; no deduction rule lowers it by itself."""
+    """What is proposed for one item: its points less what the facts cost by the rules."""
 
     item: str
     max: Decimal
@@ -154,6 +154,12 @@ class ItemScore:
     deductions: tuple[dict[str, Any], ...] = ()
     proposals: tuple[dict[str, Any], ...] = ()
     confirmed: dict[str, Any] | None = None
+    awards: tuple[dict[str, Any], ...] = ()
+    """Like deductions, for bonus items."""
+    sum: str = ""
+    """The sum as a person checks it: 10 − 5（未落实机构和人员）= 5; "" where nothing was taken or given."""
+    basis: dict[str, str] = field(default_factory=dict)
+    """What `ground` covers, part by part (rule, claims, rows, gaps, facts), each as a short hash: tells what has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +187,12 @@ class Worksheet:
     gaps: tuple[Gap, ...] = ()
     score: Score | None = None
     notes: tuple[str, ...] = field(default=())
+    findings: dict[str, Any] = field(default_factory=dict)
+    """What matching noticed besides the links (`scoring.gaps.Findings`): with it the gaps can be found again after a correction."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values, keys in the contract's order."""
-        body: dict[str, Any] = _plain({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
+        body: dict[str, Any] = plain({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
         return {"format": FORMAT, **body}
 
     def as_json(self) -> str:
@@ -192,13 +200,14 @@ class Worksheet:
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=1) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A record as plain JSON values, keys in the order of its fields."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):

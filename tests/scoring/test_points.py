@@ -74,7 +74,7 @@ def test_a_gap_proposes_and_lowers_nothing(kind: str) -> None:
     assert found.total == score().total
     assert of(found, "1.1").suggested == of(found, "1.1").max
     assert of(found, "1.1").deductions == ()
-    assert of(found, "1.1").proposals == ({"rule": "1.1", "reason": "待核实：（一）1 未提供佐证材料", "source": "gap"},)
+    assert of(found, "1.1").proposals == ({"rule": "1.1a", "reason": "待核实：（一）1 未提供佐证材料", "source": "gap"},)
 
 
 @pytest.mark.parametrize("found", [gap("catalog_unclaimed"), gap("section_missing", None), gap("item_without_evidence", "1.3")])
