@@ -14,6 +14,7 @@ ORDER = (
     "unit_unknown",
     "report_missing",
     "report_unreadable",
+    "correction_unplaced",
     "attachment_not_arrived",
     "catalog_missing",
     "section_missing",
@@ -29,6 +30,22 @@ ORDER = (
     "file_quarantined",
     "catalog_unclaimed",
 )
+
+FOUND = frozenset(
+    {
+        "section_missing",
+        "item_without_evidence",
+        "item_unaddressed",
+        "claim_not_in_catalog",
+        "docno_mismatch",
+        "ref_conflict",
+        "claim_uncertain",
+        "catalog_unclaimed",
+        "evidence_outside_year",
+        "item_mismatch",
+    }
+)
+"""Kinds that `find_gaps` finds: after a correction these are found again, the others stay."""
 
 
 _DENIAL = re.compile(
@@ -88,6 +105,11 @@ def find_gaps(
 def ordered(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     """Worst first; equally bad ones in the rubric's order."""
     return tuple(sorted(gaps, key=lambda g: (ORDER.index(g.kind) if g.kind in ORDER else len(ORDER), g.section or 99, g.item or "")))
+
+
+def gap_alone(kind: str, **values: object) -> Gap:
+    """A gap that belongs to no item."""
+    return Gap(kind, None, None, None, None, sentences.gap(kind, **values))
 
 
 def printed(item: str | None) -> str:

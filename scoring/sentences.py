@@ -24,6 +24,21 @@ def gap(kind: str, **values: object) -> str:
     return _filled(_table("gap")[kind], values)
 
 
+def corrected(code: str, **values: object) -> str:
+    """What a person decided, or why a decision of theirs has no place in this worksheet."""
+    return _filled(_table("corrected")[code], values)
+
+
+def changed(code: str, **values: object) -> str:
+    """What became different since a person confirmed points."""
+    return _filled(_table("changed")[code], values)
+
+
+def status(code: str) -> str:
+    """A claim's status as people say it."""
+    return _table("status").get(code, code)
+
+
 def _filled(sentence: str, values: Mapping[str, object]) -> str:
     """The sentence with its values; what it puts between “ ” has its own “ ” turned into ‘ ’."""
     quoted = set(_QUOTED.findall(sentence))

@@ -50,6 +50,7 @@ GAP_KINDS = {
     "report_missing": GapKind("未收到自查报告", "无报告", "absent", UNIT),
     "report_unreadable": GapKind("自查报告无法读取", "报告不能读", "absent", UNIT),
     "attachment_not_arrived": GapKind("没有随邮件到达的附件", "附件未到", "absent", UNIT),
+    "correction_unplaced": GapKind("找不到对应之处的人工决定", "决定无着", "conflict", OFFICE),
     "catalog_missing": GapKind("未收到佐证材料目录清单", "无目录", "absent", UNIT),
     "section_missing": GapKind("自查报告未写到的部分", "缺部分", "absent", UNIT),
     "item_without_evidence": GapKind("未提供佐证材料的条目", "无佐证", "absent", UNIT),
