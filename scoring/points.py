@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from scoring.deductions import Outcome, outcomes
 from scoring.facts import Fact
@@ -71,19 +70,17 @@ def _item(
     mine = [g for g in gaps if g.item == item.id and g.kind in PROPOSES]
     rule = item.rules[0].id if item.rules else item.id  # the first clause is the one that says it was not done
     proposals = tuple({"rule": rule, "reason": f"待核实：{g.message}", "source": "gap"} for g in mine)
-    basis = _basis(item, outcome, claims, catalog, mine, facts)
     return ItemScore(
         item=item.id,
         max=item.points,
         applies=applies,
         self=own,
         suggested=outcome.points if applies else None,
-        ground=_digest(basis),
+        ground=_ground(item, outcome, claims, catalog, mine, facts),
         deductions=outcome.deductions,
         proposals=proposals,
         awards=outcome.awards,
         sum=outcome.sum if applies else "",
-        basis={name: _digest(value)[:16] for name, value in basis.items()},
     )
 
 
@@ -91,28 +88,25 @@ def _speaks_of(fact: Fact, item: Item) -> bool:
     return any(r.id == fact.clause for r in item.rules)
 
 
-def _basis(
+def _ground(
     item: Item,
     outcome: Outcome,
     claims: Sequence[Claim],
     catalog: Sequence[CatalogEntry],
     gaps: Sequence[Gap],
     facts: Sequence[Fact],
-) -> dict[str, Any]:
-    """What the suggestion rests on, by words and not by places: the item's rules, its claims and rows, its gaps, its facts."""
+) -> str:
+    """SHA-256 of what the suggestion rests on, by words and not by places: the item's rules, claims, rows, gaps and facts."""
     rules = [
         [r.id, r.clause, r.kind, str(r.points), r.at_least, r.at_most, r.counts, r.separately, r.zeroes, r.deems, r.excludes]
         for r in item.rules
     ]
     taken = [[d["rule"], d["count"], str(d["points"]), str(d["nominal"])] for d in (*outcome.deductions, *outcome.awards)]
-    return {
+    basis = {
         "rule": [item.text, item.rule, str(item.points), rules],
         "claims": [[c.text, c.status, list(c.catalog)] for c in claims if c.item == item.id],
         "rows": [[r.no, r.title, r.docno] for r in catalog if r.item == item.id],
         "gaps": [[g.kind, g.message] for g in gaps],
         "facts": [taken, sorted([f.clause, f.count, f.source, f.period, f.origin] for f in facts)],
     }
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(basis, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

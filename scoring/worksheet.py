@@ -158,8 +158,6 @@ class ItemScore:
     """Like deductions, for bonus items."""
     sum: str = ""
     """The sum as a person checks it: 10 − 5（未落实机构和人员）= 5; "" where nothing was taken or given."""
-    basis: dict[str, str] = field(default_factory=dict)
-    """What `ground` covers, part by part (rule, claims, rows, gaps, facts), each as a short hash: tells what has changed."""
 
 
 @dataclass(frozen=True, slots=True)
