@@ -1,41 +1,87 @@
-"""Results -> files in the outbox: a worksheet as HTML and JSON for each unit, and the board."""
+"""Results and what people decided -> files in the outbox: a worksheet as HTML and JSON for each unit, and the board."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import templates
-from ingest.casework import Result, as_json
+from ingest.casework import Result, Sheet, as_json
 from ingest.files import write_if_changed
 from ingest.rules import Rules
-from ingest.store import Arrival, Store
+from ingest.store import Arrival, Kept, Store
+from scoring.conclude import conclude
+from scoring.journal import live
 
 BOARD = "看板.html"
 log = logging.getLogger("zicha")
 
 
 def publish(outbox: Path, results: Sequence[Result], rules: Rules, store: Store, *, inbox: str) -> int:
-    """Make the outbox show these results: what changed is written, what is no longer true is removed.
+    """Make the outbox show these results and what people decided: what changed is written, what is no longer true is removed.
 
     Returns how many files changed.
     """
     rubric = templates.plain_rubric(rules.rubric)
     stems = _stems(results, rules)
-    pages = {f"{stem}.json": as_json(r.sheet) for stem, r in stems.items()}
-    values: dict[str, dict[str, Any]] = {f"{stem}.html": {"worksheet": r.sheet, "back": BOARD} for stem, r in stems.items()}
-    values[BOARD] = {"board": board(stems, rules, rubric, store.arrivals(), inbox)}
-    pages |= {name: text for name, v in values.items() if (text := _page(name, v, rubric)) is not None}
-    store.own(pages)
-    changed = sum(write_if_changed(outbox / name, text.encode("utf-8", "replace")) for name, text in pages.items())
-    stale = {name for name in store.outputs() if "/" not in name} - set(pages)  # what lies in folders was written on command
-    for name in stale:
-        (outbox / name).unlink(missing_ok=True)
-    store.disown(stale)
+    with store.publishing():
+        decided = live(store.entries())
+        sheets = {stem: conclude(r.sheet, rules.rubric, decided) for stem, r in stems.items()}
+        rows = {stem: _row(stem, r.unit, r.cases[0].place, sheets[stem], rubric) for stem, r in stems.items()}
+        store.keep_results(Kept(stem, r.unit, r.cases[0].place, r.sheet, rows[stem]) for stem, r in stems.items())
+        pages = {name: text for stem in stems for name, text in _worksheet(stem, sheets[stem], rubric).items()}
+        pages |= _board(rules, rubric, store, inbox)
+        store.own(pages)
+        changed = _write(outbox, pages)
+        stale = {name for name in store.outputs() if "/" not in name} - set(pages)  # those below a folder are not ours to judge
+        for name in stale:
+            (outbox / name).unlink(missing_ok=True)
+        store.disown(stale)
     return changed + len(stale)
+
+
+def republish(outbox: Path, units: Iterable[str], rules: Rules, store: Store, *, inbox: str) -> dict[str, Sheet]:
+    """Make the outbox show what people decided about these units; nothing is judged again.
+
+    Returns unit -> the worksheet as it stands now, for those of which there is one.
+    """
+    rubric = templates.plain_rubric(rules.rubric)
+    found: dict[str, Sheet] = {}
+    with store.publishing():
+        pages: dict[str, str] = {}
+        for unit in units:
+            for kept in store.kept_results(unit=unit):
+                sheet = conclude(kept.sheet, rules.rubric, live(store.entries(unit=unit)))
+                pages |= _worksheet(kept.stem, sheet, rubric)
+                store.put_board_row(kept.stem, _row(kept.stem, unit, kept.place, sheet, rubric))
+                found[unit] = sheet
+        if pages:
+            _write(outbox, pages | _board(rules, rubric, store, inbox))
+    return found
+
+
+def concluded(rules: Rules, store: Store) -> dict[str, Sheet]:
+    """Unit -> worksheet as it goes out, of every unit from which something was judged; in the order of the outbox."""
+    decided = live(store.entries())
+    return {k.unit: conclude(k.sheet, rules.rubric, decided) for k in store.kept_results() if k.unit}
+
+
+def _write(outbox: Path, pages: Mapping[str, str]) -> int:
+    return sum(write_if_changed(outbox / name, text.encode("utf-8", "replace")) for name, text in pages.items())
+
+
+def _worksheet(stem: str, sheet: Sheet, rubric: dict[str, Any]) -> dict[str, str]:
+    """Name -> text of a worksheet's files."""
+    page = _page(f"{stem}.html", {"worksheet": sheet, "back": BOARD}, rubric)
+    return {f"{stem}.json": as_json(sheet)} | ({f"{stem}.html": page} if page is not None else {})
+
+
+def _board(rules: Rules, rubric: dict[str, Any], store: Store, inbox: str) -> dict[str, str]:
+    page = _page(BOARD, {"board": board(store.board_rows(), rules, store.arrivals(), inbox)}, rubric)
+    return {BOARD: page} if page is not None else {}
 
 
 def _page(name: str, values: dict[str, Any], rubric: dict[str, Any]) -> str | None:
@@ -48,17 +94,15 @@ def _page(name: str, values: dict[str, Any], rubric: dict[str, Any]) -> str | No
         return None
 
 
-def board(stems: dict[str, Result], rules: Rules, rubric: dict[str, Any], ledger: Sequence[Arrival], inbox: str) -> dict[str, Any]:
+def board(rows: Sequence[tuple[str, str | None, dict[str, Any]]], rules: Rules, ledger: Sequence[Arrival], inbox: str) -> dict[str, Any]:
     """The board's values: a row for every unit of the roster, the mails nobody could assign, the sum of the ledger."""
-    known = {r.unit: (stem, r) for stem, r in stems.items() if r.unit}
+    known = {unit: row for _, unit, row in rows if unit}
     groups: dict[str, list[dict[str, Any]]] = {}
     for unit in rules.roster.units:
-        found = known.get(unit.name)
-        row = templates.board_row(found[1].sheet, rubric, f"{found[0]}.html") if found else templates.absent_row(unit.name)
-        groups.setdefault(unit.group, []).append(row)
+        groups.setdefault(unit.group, []).append(known.get(unit.name) or templates.absent_row(unit.name))
     return {
         "groups": [{"group": g, "rows": rows} for g, rows in groups.items()],
-        "unassigned": [_unassigned(stem, r) for stem, r in stems.items() if not r.unit],
+        "unassigned": [row for _, unit, row in rows if not unit],
         "arrivals": summary(ledger),
         "inbox": inbox,
         "generated_from": f"依据收件目录中的{len(ledger)}件来件生成",
@@ -96,10 +140,13 @@ def _stems(results: Sequence[Result], rules: Rules) -> dict[str, Result]:
     return dict(sorted({**named, **others}.items()))
 
 
-def _unassigned(stem: str, result: Result) -> dict[str, Any]:
-    submission = result.sheet["submission"]
+def _row(stem: str, unit: str | None, place: str, sheet: Sheet, rubric: dict[str, Any]) -> dict[str, Any]:
+    """The board's row of a worksheet; of an unknown unit what its list of unassigned mails shows."""
+    if unit:
+        return templates.board_row(sheet, rubric, f"{stem}.html")
+    submission = sheet["submission"]
     return {
-        "name": result.cases[0].place,
+        "name": place,
         "sender": submission.get("sender") or "",
         "subject": submission.get("subject") or "",
         "received_at": submission["received_at"],

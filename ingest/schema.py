@@ -89,3 +89,15 @@ exports = Table(
     Column("files", String, nullable=False),  # JSON: name -> SHA-256 as written
 )
 """What was written on command, so that `rebuild` can write it again and sees what a person changed since."""
+
+results = Table(
+    "results",
+    metadata,
+    Column("stem", String, primary_key=True),  # the name of its files in the outbox
+    Column("unit", String),
+    Column("place", String, nullable=False),
+    Column("sheet", LargeBinary, nullable=False),  # as the machine judged it
+    Column("row", String, nullable=False),  # JSON: its row on the board, as published
+    Index("results_unit", "unit"),
+)
+"""Derived: what was judged last and stands in the outbox. May be emptied."""

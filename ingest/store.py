@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -24,9 +25,9 @@ from extract.errors import DocumentError
 from ingest import migrations
 from ingest.codec import dump, load
 from ingest.documents import Reading
-from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, sheets, sightings, submissions
+from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, results, sheets, sightings, submissions
 from ingest.submission import Part, Submission
-from scoring.journal import Break, Draft, Entry, JournalError, sealed
+from scoring.journal import UNDO, Break, Draft, Entry, JournalError, sealed
 from scoring.journal import verify as broken_at
 
 QUEUED = "已收到，等待处理"
@@ -70,6 +71,21 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What was judged last for a unit, or for a submission of a unit nobody could tell."""
+
+    stem: str
+    """The name of its files in the outbox."""
+    unit: str | None
+    place: str
+    """Of its first submission."""
+    sheet: dict[str, Any]
+    """The worksheet as the machine judged it."""
+    row: dict[str, Any]
+    """Its row on the board, as published."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fate:
     """What became of an arrival."""
 
@@ -83,6 +99,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         sa.event.listen(self.engine, "connect", _configure)
         with _alone(path.with_name("migrate.lock")), self.engine.begin() as connection:
@@ -207,10 +224,17 @@ class Store:
             db.exec_driver_sql("COMMIT")
         return tuple(written)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """The whole journal, oldest first. Raises JournalError where a row cannot be read."""
+    def entries(self, *, unit: str | None = None) -> tuple[Entry, ...]:
+        """The whole journal, oldest first, or what of it concerns one unit; raises JournalError where a row cannot be read."""
+        wanted = sa.true() if unit is None else (journal.c.unit == unit) | (journal.c.kind == UNDO)
         with self.engine.connect() as db:
-            return tuple(_entry(row) for row in db.execute(sa.select(journal).order_by(journal.c.seq)).mappings())
+            return tuple(_entry(row) for row in db.execute(sa.select(journal).where(wanted).order_by(journal.c.seq)).mappings())
+
+    def journal_head(self) -> tuple[int, str]:
+        """(number, hash) of the last entry; (0, "") before the first."""
+        with self.engine.connect() as db:
+            head = db.execute(sa.select(journal_head.c.seq, journal_head.c.hash)).first()
+        return (head.seq, head.hash) if head else (0, "")
 
     def verify(self) -> Break | None:
         """Where the journal's chain breaks; None if it holds."""
@@ -258,8 +282,41 @@ class Store:
     def forget_derived(self) -> None:
         """Drop everything that can be made again."""
         with self.engine.begin() as db:
-            db.execute(sa.delete(readings))
-            db.execute(sa.delete(sheets))
+            for table in (readings, sheets, results):
+                db.execute(sa.delete(table))
+
+    def keep_results(self, kept: Iterable[Kept]) -> None:
+        """Remember these as what was judged last, in place of all before."""
+        with self.engine.begin() as db:
+            db.execute(sa.delete(results))
+            for k in kept:
+                packed = zlib.compress(json.dumps(k.sheet, ensure_ascii=True).encode("ascii"), 6)
+                row = {"stem": k.stem, "unit": k.unit, "place": k.place, "sheet": packed, "row": json.dumps(k.row)}
+                db.execute(sa.insert(results).values(row))
+
+    def kept_results(self, *, unit: str | None = None) -> list[Kept]:
+        """What was judged last, in the order of the outbox; of one unit if it is named."""
+        wanted = sa.true() if unit is None else results.c.unit == unit
+        with self.engine.connect() as db:
+            rows = db.execute(sa.select(results).where(wanted).order_by(results.c.stem)).mappings().all()
+        return [Kept(r["stem"], r["unit"], r["place"], json.loads(zlib.decompress(r["sheet"])), json.loads(r["row"])) for r in rows]
+
+    def board_rows(self) -> list[tuple[str, str | None, dict[str, Any]]]:
+        """(stem, unit, row on the board) of what was published last."""
+        with self.engine.connect() as db:
+            rows = db.execute(sa.select(results.c.stem, results.c.unit, results.c.row).order_by(results.c.stem)).all()
+        return [(r.stem, r.unit, json.loads(r.row)) for r in rows]
+
+    def put_board_row(self, stem: str, row: Mapping[str, Any]) -> None:
+        """Remember a unit's row after a person's word changed it."""
+        with self.engine.begin() as db:
+            db.execute(sa.update(results).where(results.c.stem == stem).values(row=json.dumps(dict(row))))
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """One process at a time writes the outbox; who reads the journal inside this writes nothing older than what stands there."""
+        with _alone(self.path.with_name("publish.lock")):
+            yield
 
     def outputs(self) -> set[str]:
         """Names of the files in the outbox that are ours."""
