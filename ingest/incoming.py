@@ -35,8 +35,11 @@ def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
 
 
 def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, role: Role | None = None) -> Incoming:
-    """What one submission brought; `readings` by place, of every file that is not unneeded."""
-    files = [_file(p, readings[p.place], role) for p in _read(submission, readings)]
+    """What one submission brought; `readings` by place, of every file that is not unneeded.
+
+    `role`: what the caller says its files are; their whole text is wanted then.
+    """
+    files = [replace(_file(p, readings[p.place], role), whole=role is not None) for p in _read(submission, readings)]
     if any(f.document for f in files):
         blank = {p.place for p in submission.files if p.place in readings and _is_blank_picture(p, readings[p.place])}
         files = [f if p.place not in blank else _unneeded_picture(f) for p, f in zip(_read(submission, readings), files, strict=True)]

@@ -186,8 +186,22 @@ def _assessed(
     own = {k: SelfScore(*v) for k, v in scores.items()}
     facts = intake_facts(rubric, base.submission.late)
     points = score(rubric, applies, evidence.claims, evidence.catalog, gaps, own, total, facts)
-    found = replace(base, blocks=labelled, claims=evidence.claims, catalog=evidence.catalog, gaps=ordered(gaps), score=points)
+    claims = evidence.claims
+    if report.file.whole and len(_body(report, own_catalog=own_catalog)) < len(report.document.elements):
+        labelled, claims = _with_catalog(report, labels, claims)
+    found = replace(base, blocks=labelled, claims=claims, catalog=evidence.catalog, gaps=ordered(gaps), score=points)
     return replace(found, findings=plain(evidence.findings))
+
+
+def _with_catalog(report: Paper, labels: Sequence[Label], claims: tuple[Claim, ...]) -> tuple[tuple[LabelledBlock, ...], tuple[Claim, ...]]:
+    """The blocks of the whole file; the appended catalog's have been judged as a catalog and say nothing about a section."""
+    elements = report.document.elements
+    blocks = outline(elements)
+    at = len(outline(elements[: report.catalog.start])) if report.catalog else 0
+    more = len(blocks) - len(labels)
+    whole = (*labels[:at], *[Label(0, None, 1.0)] * more, *labels[at:])
+    moved = tuple(c if c.block < at else replace(c, block=c.block + more) for c in claims)
+    return tuple(_labelled(b, label, report.index) for b, label in zip(blocks, whole, strict=True)), moved
 
 
 def _body(report: Paper, *, own_catalog: bool) -> tuple[Element, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -127,6 +128,17 @@ def test_an_appended_catalog_gives_the_rows_and_is_no_part_of_the_report(read: R
     assert [(r.title, r.file) for r in sheet.catalog] == [(r[1], 0) for r in ROWS]
     assert not any("会议签到簿" in b.text for b in sheet.blocks)
     assert of(sheet, "catalog_missing") == []
+
+
+def test_of_a_file_that_is_wanted_whole_the_appended_catalog_stays_in_its_place_and_claims_keep_theirs(read: Read) -> None:
+    (part,) = read(report(appended=(HEADER, *ROWS), signed="集贤县人民政府办公室"))
+    (whole,) = read(replace(report(appended=(HEADER, *ROWS), signed="集贤县人民政府办公室"), role="report", whole=True))
+    texts = [b.text for b in whole.blocks]
+    assert [t for t in texts if t in {b.text for b in part.blocks}] == [b.text for b in part.blocks]
+    assert " ".join(ROWS[0]) in texts
+    assert [b.section for b in whole.blocks if "会议签到簿" in b.text] == [0]
+    assert [(c.text, whole.blocks[c.block].text) for c in whole.claims] == [(c.text, part.blocks[c.block].text) for c in part.claims]
+    assert [(c.text, c.status) for c in whole.claims] == [(c.text, c.status) for c in part.claims]
 
 
 def test_without_a_catalog_every_claim_is_missing_and_one_gap_says_so(read: Read) -> None:
