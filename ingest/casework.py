@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from ingest.documents import Desk, Reading, program_version
 from ingest.dossier import Contribution, Dossier, Held, decide, in_order
 from ingest.incoming import all_files, incoming_alone, incoming_together, page_of, unneeded
+from ingest.orders import Orders
 from ingest.rules import Rules
 from ingest.submission import Submission
 from scoring.assess import Incoming, assess
@@ -97,6 +99,8 @@ class Office:
         """Reads the files of one submission; an executor reads several at a time."""
         self.role = role
         """What the caller says every file is; None: told by content."""
+        self.orders = Orders()
+        """What people decided about whose a submission is and what a file is."""
 
     def results(self, cases: Iterable[Case]) -> tuple[Result, ...]:
         """One result for each unit in the order of first arrival, and one for each submission of a unit nobody could tell."""
@@ -116,16 +120,22 @@ class Office:
         return self._single(*members[0]) if len(members) == 1 else self._together(members)
 
     def alone(self, case: Case) -> list[Sheet]:
-        """The worksheets of one submission by itself."""
-        return self._kept(_key_alone(case), lambda: self._alone(case))
+        """The worksheets of one submission by itself, as people ordered it to be taken."""
+        sheets = self._kept(_key_alone(case), lambda: self._alone(case))
+        unit = self.orders.units.get(case.id)
+        listed = {f["sha256"] for s in sheets for f in s["submission"]["files"]}
+        roles = {sha256: role for sha256, role in self.orders.roles.items() if sha256 in listed}
+        if unit is None and not roles:
+            return sheets
+        return self._kept(f"{_key_alone(case)} of {unit} {sorted(roles.items())}", lambda: self._alone(case, unit, roles))
 
     def is_judged(self, case: Case) -> bool:
         """Whether that submission was judged before, by this program and these rules."""
         return self.binder is not None and self.binder.get_sheets(self._full_key(_key_alone(case))) is not None
 
-    def _alone(self, case: Case) -> list[Sheet]:
+    def _alone(self, case: Case, unit: str | None = None, roles: Mapping[str, Role] = MappingProxyType({})) -> list[Sheet]:
         submission = self.load(case)
-        incoming = incoming_alone(submission, self._read(submission), role=self.role)
+        incoming = incoming_alone(submission, self._read(submission), role=self.role, roles=roles, unit=unit)
         strange = [problem for message in submission.messages for problem in message.problems]
         sheets = [{**sheet, "notes": [*sheet["notes"], *strange]} for sheet in self._assess(incoming)]
         return [with_files(sheet, all_files(submission, sheet["submission"]["files"])) for sheet in sheets]
@@ -153,8 +163,11 @@ class Office:
 
     def _combined(self, dossier: Dossier, cases: Sequence[Case], unit: dict[str, Any]) -> Sheet:
         chosen = {f.place: f.role for f in dossier.chosen}
+        told = next((u for c in cases if (u := self.orders.units.get(c.id))), None)
         key = f"together {[(c.id, c.place) for c in cases]} {sorted(chosen)} {dossier.first_report_at} {unit['name']}"
-        sheets = self._kept(key, lambda: self._assess_chosen(dossier, cases, chosen))
+        if told or any(f.sha256 in self.orders.roles for f in dossier.chosen):
+            key += f" of {told} {sorted(chosen.items())}"
+        sheets = self._kept(key, lambda: self._assess_chosen(dossier, cases, chosen, told))
         sheet = next((s for s in sheets if s["unit"]["name"] == unit["name"]), sheets[0])
         submission = sheet["submission"]
         return {
@@ -163,10 +176,10 @@ class Office:
             "submission": {**submission, "corrected_late": submission["corrected_late"] or dossier.corrected_late},
         }
 
-    def _assess_chosen(self, dossier: Dossier, cases: Sequence[Case], chosen: Mapping[str, Role]) -> list[Sheet]:
+    def _assess_chosen(self, dossier: Dossier, cases: Sequence[Case], chosen: Mapping[str, Role], unit: str | None) -> list[Sheet]:
         loaded = [self.load(c) for c in cases]
         readings = {place: reading for s in loaded for place, reading in self._read(s, chosen).items()}
-        incoming = incoming_together(loaded, readings, chosen, first_report_at=dossier.first_report_at)
+        incoming = incoming_together(loaded, readings, chosen, first_report_at=dossier.first_report_at, unit=unit)
         places = {f.sha256: p for s in loaded for f in reversed(s.files) if (p := f.place) in chosen}
         return [
             with_files(s, [{**f, "place": places.get(f["sha256"], "")} for f in s["submission"]["files"]]) for s in self._assess(incoming)

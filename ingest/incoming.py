@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from extract.errors import EmptyFile
@@ -34,29 +35,41 @@ def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
     return found
 
 
-def incoming_alone(submission: Submission, readings: Mapping[str, Reading], *, role: Role | None = None) -> Incoming:
+def incoming_alone(
+    submission: Submission,
+    readings: Mapping[str, Reading],
+    *,
+    role: Role | None = None,
+    roles: Mapping[str, Role] = MappingProxyType({}),
+    unit: str | None = None,
+) -> Incoming:
     """What one submission brought; `readings` by place, of every file that is not unneeded.
 
-    `role`: what the caller says its files are; their whole text is wanted then.
+    `role`: what the caller says its files are; their whole text is wanted then. `roles` by SHA-256 and `unit`: what a person decided.
     """
-    files = [replace(_file(p, readings[p.place], role), whole=role is not None) for p in _read(submission, readings)]
+    files = [replace(_file(p, readings[p.place], roles.get(p.sha256, role)), whole=role is not None) for p in _read(submission, readings)]
     if any(f.document for f in files):
         blank = {p.place for p in submission.files if p.place in readings and _is_blank_picture(p, readings[p.place])}
         files = [f if p.place not in blank else _unneeded_picture(f) for p, f in zip(_read(submission, readings), files, strict=True)]
     if not any(f.document and not _is_photo(f) and not _is_table(f) for f in files):
         files = _photos_as_pages(files, [f for f in files if _is_photo(f)])
-    return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]))
+    return _incoming(submission, [submission], _body(submission), tuple([*files, *_cloud(submission)]), unit=unit)
 
 
 def incoming_together(
-    sources: Sequence[Submission], readings: Mapping[str, Reading], roles: Mapping[str, Role], *, first_report_at: datetime | None
+    sources: Sequence[Submission],
+    readings: Mapping[str, Reading],
+    roles: Mapping[str, Role],
+    *,
+    first_report_at: datetime | None,
+    unit: str | None = None,
 ) -> Incoming:
-    """The files in use from one or two submissions, the report's first; `roles` by place."""
+    """The files in use from one or two submissions, the report's first; `roles` by place; `unit` where a person said whose it is."""
     found = [_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles]
     files = tuple(_photos_as_pages(found, [f for f in found if _is_photo(f) and f.role == "report"]))
     last = sources[-1]
     body_of = last if not any(p.place in roles and roles[p.place] == "catalog" for p in last.files) else sources[0]
-    return _incoming(sources[0], sources, _body(body_of), files, first_report_at)
+    return _incoming(sources[0], sources, _body(body_of), files, first_report_at, unit=unit)
 
 
 def all_files(submission: Submission, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -104,7 +117,13 @@ def _is_table(file: IncomingFile) -> bool:
 
 
 def _incoming(
-    first: Submission, sources: Sequence[Submission], body: str, files: tuple[IncomingFile, ...], first_report_at: datetime | None = None
+    first: Submission,
+    sources: Sequence[Submission],
+    body: str,
+    files: tuple[IncomingFile, ...],
+    first_report_at: datetime | None = None,
+    *,
+    unit: str | None,
 ) -> Incoming:
     message = first.message
     return Incoming(
@@ -115,6 +134,7 @@ def _incoming(
         received_at=message.received_at if message else None,
         received_from=message.received_from if message else None,
         first_report_at=first_report_at,
+        unit=unit,
         files=files,
         sources=tuple(Source(PurePosixPath(s.place).name, s.message.received_at if s.message else None) for s in sources),
     )

@@ -22,13 +22,15 @@ from ingest.documents import Desk
 from ingest.fates import Judged, fates
 from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
-from ingest.outbox import publish
+from ingest.orders import orders_of
+from ingest.outbox import publish, republish
 from ingest.plan import Plan, Seen, Still, plan
 from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
 from ingest.work import Limits, Stopped, WorkerError, Workers
+from scoring.journal import BEFORE_ASSESSING, UNDO, live
 
 log = logging.getLogger("zicha")
 
@@ -49,6 +51,8 @@ class Service:
         self.stop = threading.Event()
         self.stills: dict[str, Still] = {}
         self.unreadable: set[str] = set()
+        self.seen_entries = self.noticed = 0
+        """Number of the journal's last entry that the outbox was published with."""
         settings.var.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(settings.var / "lock")
         self._log = _log_to(settings.var / "zicha.log")
@@ -144,6 +148,8 @@ class Service:
 
     def judge(self) -> tuple[Result, ...]:
         """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
+        self.seen_entries = self.store.journal_head()[0]
+        self.office.orders = orders_of(live(self.store.entries()))
         recorded = self.store.submissions()
         first: dict[str, Recorded] = {}
         for s in sorted((s for s in recorded if s.current), key=lambda s: _case(s).order):
@@ -159,6 +165,28 @@ class Service:
         self.store.settle(fates(self.store.arrivals(), judged, failed=failed, repeated=repeated, replaced=replaced))
         publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
         return results
+
+    def has_news(self) -> bool:
+        """Whether the journal grew since the last time this was asked."""
+        try:
+            head, _ = self.store.journal_head()
+        except MACHINE:  # said when it is acted upon
+            return False
+        grown, self.noticed = head != self.noticed, head
+        return grown
+
+    def follow(self) -> None:
+        """Bring the outbox up to what people wrote into the journal meanwhile, by whatever program; judge again where that asks for it."""
+        head, _ = self.store.journal_head()
+        if head == self.seen_entries:
+            return
+        news = [e for e in self.store.entries() if e.seq > self.seen_entries]
+        if any(e.kind in (*BEFORE_ASSESSING, UNDO) for e in news):  # what an undo takes back may be an order
+            self.judge()
+            return
+        self.seen_entries = head
+        units = dict.fromkeys(e.unit for e in news if e.unit)
+        republish(self.settings.outbox, units, self.rules, self.store, inbox=str(self.settings.inbox))
 
     def _results(self, good: Sequence[Recorded], failed: set[int]) -> tuple[Result, ...]:
         """The worksheets; a unit on which the program fails costs the others nothing."""

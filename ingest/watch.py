@@ -55,6 +55,7 @@ def watch(service: Service) -> None:
                 if unjudged:
                     service.judge()
                     unjudged = service.stop.is_set()
+                service.follow()
             except MACHINE as error:
                 service.say(f"暂时无法处理（{reason(error)}），稍后再试")
                 log.exception("machine error")
@@ -85,9 +86,9 @@ class Bell(FileSystemEventHandler):
         self._first = False
 
     def wait(self, service: Service, seconds: float) -> None:
-        """Sleep until it rings, the time is over or the service stops."""
+        """Sleep until it rings, someone writes into the journal, the time is over or the service stops."""
         end = time.monotonic() + seconds
-        while not service.stop.is_set() and not self._rung.is_set() and time.monotonic() < end:
+        while not service.stop.is_set() and not self._rung.is_set() and time.monotonic() < end and not service.has_news():
             self._rung.wait(min(0.2, max(0.0, end - time.monotonic())))
         self._heard = self._rung.is_set()
         self._rung.clear()

@@ -57,6 +57,8 @@ class Incoming:
     """"Received" or "Date": which header told the time."""
     first_report_at: datetime | None = None
     """Arrival of the unit's first report, if earlier than this one's; decides `late`."""
+    unit: str | None = None
+    """The roster's name of the unit where a person said whose it is; None: told by clues."""
     sources: tuple[Source, ...] = ()
     files: tuple[IncomingFile, ...] = ()
 
@@ -105,6 +107,9 @@ def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[
 
 def _by_unit(papers: Sequence[Paper], roles: Mapping[int, Role], incoming: Incoming, roster: Roster) -> list[tuple[Unit, tuple[int, ...]]]:
     """[(unit, indexes of its files)]: all files of one unit, unless the reports name several."""
+    if incoming.unit in {u.name for u in roster.units} and incoming.unit is not None:
+        told = Unit(incoming.unit, roster.unit(incoming.unit).group, 1.0, ("人工指定",))
+        return [(told, tuple(p.index for p in papers))]
     reports = [p for p in papers if roles[p.index] == "report"]
     whole = identify_unit(incoming.sender, incoming.subject, incoming.body, [(p.file.name, p.document) for p in reports or papers], roster)
     if len(reports) < 2:
