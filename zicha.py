@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ingest.actions import Actions
     from ingest.rules import Rules
     from ingest.settings import Settings
     from ingest.store import Arrival
@@ -27,12 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     from ingest.settings import SettingsError
     from ingest.work import WorkerError
+    from scoring.journal import JournalError, UnreadableJournal
     from scoring.rubric import RubricError
 
     try:
         return int(options.run(options))
     except (SettingsError, RubricError, WorkerError) as error:
         return _fail(1, error)
+    except UnreadableJournal as error:
+        return _fail(1, f"决定记录已损坏：{error}；请用备份恢复（管理员处理）")
+    except JournalError as error:  # what was asked for cannot be done; nothing was written
+        return _fail(2, error)
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -170,6 +178,129 @@ def check(options: argparse.Namespace) -> int:
     return 0 if found["ok"] else 1
 
 
+def confirm(options: argparse.Namespace) -> int:
+    """Give an item its points."""
+    with _acting(options) as actions:
+        sheet = actions.confirm(options.unit, options.item, options.points, by=options.by, note=options.note, confirmed=not options.draft)
+    items = [s for s in sheet["score"]["items"] if s["applies"]]
+    done = sum(1 for s in items if s["confirmed"])
+    word = "暂记" if options.draft else "确认"
+    print(f"{sheet['unit']['name']} {options.item}：{word}{options.points}分（{options.by}）；已确认{done}/{len(items)}条")
+    return 0
+
+
+def applies(options: argparse.Namespace) -> int:
+    """Say whether an item counts for a unit."""
+    with _acting(options) as actions:
+        sheet = actions.applies(options.unit, options.item, options.answer == "yes", by=options.by, reason=options.reason)
+    print(f"{sheet['unit']['name']} {options.item}：{'适用' if options.answer == 'yes' else '不适用'}（{options.by}，{options.reason}）")
+    return 0
+
+
+def correct(options: argparse.Namespace) -> int:
+    """Correct what a worksheet says about the report."""
+    who = {"by": options.by, "reason": options.reason}
+    with _acting(options) as actions:
+        match options.what:
+            case "link":
+                sheet = actions.link(options.unit, options.claim, options.rows, **who)
+            case "missing" | "present" | "none":
+                sheet = getattr(actions, options.what)(options.unit, options.claim, **who)
+            case "add":
+                sheet = actions.add(options.unit, options.block, options.text, options.rows, occurrence=options.nth - 1, **who)
+            case _:
+                section, _, number = options.target.partition(".")
+                if not section.isdecimal():
+                    return _fail(2, f"“{options.target}”不是部分或条目；应写作 3 或 3.2，0 表示不属于任何部分")
+                sheet = actions.move(options.unit, options.block, int(section), options.target if number else None, **who)
+    print(f"{sheet['unit']['name']}：已更正（{options.by}）；现有缺口{len(sheet['gaps'])}处")
+    return 0
+
+
+def contents(options: argparse.Namespace) -> int:
+    """List a worksheet's claims, rows and blocks with the numbers that corrections name them by."""
+    with _acting(options) as actions:
+        sheet = actions.sheet(options.unit)
+    if sheet is None:
+        return _fail(2, f"{options.unit}尚未报送（未报）")
+    from templates.wording import MARKS
+
+    for c in [*sheet["claims"], *sheet.get("removed_claims", ())]:
+        state = MARKS[c["status"]].word if c in sheet["claims"] else "不是佐证"
+        rows = "、".join(c["catalog"])
+        print(f"{c['id']}　{c['item'] or c['section']}　{state}{f'（{rows}）' if rows else ''}　{c['text']}" + _marked(c))
+    for r in sheet["catalog"]:
+        print(f"{r['id']}　第{r['no'] or r['row']}项　{r['item'] or '—'}　{r['title']}{r['docno'] or ''}")
+    for n, b in enumerate(sheet["blocks"], 1):
+        print(f"b{n}　{b['item'] or b['section']}　{b['text']}" + _marked(b))
+    return 0
+
+
+def _marked(thing: dict[str, Any]) -> str:
+    mark = thing.get("corrected")
+    return f"　〔{mark['by']}已更正，第{mark['seq']}条〕" if mark else ""
+
+
+def assign(options: argparse.Namespace) -> int:
+    """Say whose a submission is."""
+    with _acting(options) as actions:
+        actions.assign(options.submission, options.unit, by=options.by, reason=options.reason)
+        print(f"{options.submission}：归入{actions.unit(options.unit)}（{options.by}）")
+    return 0
+
+
+def role(options: argparse.Namespace) -> int:
+    """Say what a file is."""
+    from templates.wording import ROLES
+
+    with _acting(options) as actions:
+        actions.role(options.file, options.role, by=options.by, reason=options.reason)
+    print(f"{options.file}：作为{ROLES[options.role]}（{options.by}）")
+    return 0
+
+
+def undo(options: argparse.Namespace) -> int:
+    """Take a record back."""
+    with _acting(options) as actions:
+        actions.undo(options.seq, by=options.by, reason=options.reason)
+    print(f"已撤销第{options.seq}条（{options.by}）")
+    return 0
+
+
+def audit(options: argparse.Namespace) -> int:
+    """List the journal, or prove that it is whole."""
+    with _acting(options) as actions:
+        if options.what == "verify":
+            found = actions.store.verify()
+            count, head = actions.store.journal_head()
+            if found:
+                return _fail(1, f"记录链在第{found.seq}条处断开：{found.message}")
+            print(f"记录完整：共{count}条" + (f"，末条校验值 {head}" if count else ""))
+            return 0
+        listed = actions.history(unit=options.unit, item=options.item, by=options.by)
+    if options.json:
+        rows = [{k: getattr(e, k) for k in ENTRY} | {"undone_by": u.seq if u else None} for e, u in listed]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    from templates.decisions_wording import sentence
+
+    for entry, undone in listed:
+        print(
+            f"{entry.seq}　{entry.at}　{entry.by}　{entry.unit or '—'}　{sentence(entry)}"
+            + (f"　〔第{undone.seq}条撤销〕" if undone else "")
+        )
+    return 0
+
+
+ENTRY = ("seq", "at", "by", "kind", "unit", "body", "reason", "previous", "hash")
+
+
+def _acting(options: argparse.Namespace) -> AbstractContextManager[Actions]:
+    from ingest.actions import acting
+
+    return acting(*_setup(options), say=_say)
+
+
 def _setup(options: argparse.Namespace) -> tuple[Settings, Rules]:
     from ingest.rules import load_rules
     from ingest.settings import load_settings
@@ -242,11 +373,73 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "once", once, "处理收件目录中现有的来件，处理完即结束", "zicha once --home /srv/zicha")
     one = _command(commands, "process", process, "一次性读取邮件或文件，打印工作单，不改动任何目录", "zicha process 来信.eml --json")
     one.add_argument("paths", nargs="+", type=Path, metavar="路径", help="邮件（.eml）、报告、目录清单或文件夹")
-    _json(one)
     _json(_command(commands, "status", status, "列出收到的每一件及其去向", "zicha status --json"))
     _command(commands, "rebuild", rebuild, "由存档重新生成全部工作单和看板", "zicha rebuild")
+    _decisions(commands)
     _json(_command(commands, "check", check, "校验设置、细则和名单，列出正在使用的文件", "zicha check"))
     return parser
+
+
+def _decisions(commands: Any) -> None:
+    """The commands that write into the journal, and those that read it."""
+    one = _command(commands, "confirm", confirm, "确认某单位某条目的得分", 'zicha confirm 民政局 1.1 5 --by 张三 --note "机构文件已核"')
+    for name, what in (("unit", "单位"), ("item", "条目"), ("points", "得分")):
+        one.add_argument(name, metavar=what)
+    _who(one, "--note", "备注")
+    one.add_argument("--draft", action="store_true", help="只暂记分数和备注，不确认")
+    one = _command(commands, "applies", applies, "设定某条目对某单位是否适用", "zicha applies 国税局 6.2 no --by 张三 --reason 无此职能")
+    one.add_argument("unit", metavar="单位")
+    one.add_argument("item", metavar="条目")
+    one.add_argument("answer", choices=("yes", "no"), metavar="yes|no", help="yes 适用，no 不适用")
+    _who(one, "--reason", "理由")
+    one = _command(commands, "contents", contents, "列出工作单上的佐证、目录项和段落及其编号，供更正时引用", "zicha contents 民政局")
+    one.add_argument("unit", metavar="单位")
+    _corrections(_command(commands, "correct", correct, "更正工作单", "zicha correct 民政局 link k3 c5 --by 张三"))
+    one = _command(commands, "assign", assign, "指定来件属于哪个单位", "zicha assign 来信.eml 民政局 --by 张三")
+    one.add_argument("submission", metavar="来件", help="来件在收件目录中的名称，或来件编号的开头几位")
+    one.add_argument("unit", metavar="单位")
+    _who(one, "--reason", "理由")
+    one = _command(commands, "role", role, "更正文件的用途", "zicha role 附件1.docx catalog --by 张三")
+    one.add_argument("file", metavar="文件", help="文件名称，或其校验值的开头几位")
+    one.add_argument("role", choices=("report", "catalog", "evidence", "other"), metavar="用途", help="report、catalog、evidence 或 other")
+    _who(one, "--reason", "理由")
+    one = _command(commands, "undo", undo, "撤销一条记录（撤销也可以再撤销）", "zicha undo 12 --by 张三")
+    one.add_argument("seq", type=int, metavar="第几条")
+    _who(one, "--reason", "理由")
+    one = _command(commands, "audit", audit, "列出全部决定记录，或校验其完整", "zicha audit verify")
+    one.add_argument("what", nargs="?", choices=("list", "verify"), default="list", metavar="list|verify")
+    for flag, what in (("--unit", "单位"), ("--item", "条目"), ("--by", "姓名")):
+        one.add_argument(flag, metavar=what, help=f"只列该{what}的记录")
+    _json(one)
+
+
+def _corrections(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("unit", metavar="单位")
+    kinds = parser.add_subparsers(title="更正", metavar="更正", required=True, dest="what")
+    claim = ("claim", "佐证", "编号（k3）或其中几个字，见 zicha contents")
+    block = ("block", "段落", "编号（b12）或其中几个字，见 zicha contents")
+    for name, what, places in (
+        ("link", "佐证对应目录中的这些项", (claim,)),
+        ("missing", "目录中没有这一佐证", (claim,)),
+        ("present", "已核见这一佐证，目录未列", (claim,)),
+        ("none", "这处文字不是佐证", (claim,)),
+        ("add", "补登一处佐证", (block, ("text", "文字", "段落中指称佐证的文字"))),
+        ("move", "把段落改归某部分或条目", (block, ("target", "条目", "3.2；3 表示第3部分，0 表示不属于任何部分"))),
+    ):
+        one = _command(kinds, name, correct, what, f"zicha correct 民政局 {name} … --by 张三")
+        for key, metavar, help in places:
+            one.add_argument(key, metavar=metavar, help=help)
+        if name in ("link", "add"):
+            one.add_argument("rows", nargs="+" if name == "link" else "*", metavar="目录项", help="编号（c5）、所印序号或题名中几个字")
+        if name == "add":
+            one.add_argument("--nth", type=int, default=1, metavar="N", help="该段中第几处相同文字（默认第1处）")
+        _who(one, "--reason", "理由")
+
+
+def _who(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
+    """Who says it, and a word about why."""
+    parser.add_argument("--by", required=True, metavar="姓名", help="作出决定的人")
+    parser.add_argument(flag, default="", metavar="文字", help=what)
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], what: str, example: str) -> argparse.ArgumentParser:

@@ -27,7 +27,7 @@ from ingest.codec import dump, load
 from ingest.documents import Reading
 from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, results, sheets, sightings, submissions
 from ingest.submission import Part, Submission
-from scoring.journal import UNDO, Break, Draft, Entry, JournalError, sealed
+from scoring.journal import UNDO, Break, Draft, Entry, UnreadableJournal, sealed
 from scoring.journal import verify as broken_at
 
 QUEUED = "已收到，等待处理"
@@ -225,7 +225,7 @@ class Store:
         return tuple(written)
 
     def entries(self, *, unit: str | None = None) -> tuple[Entry, ...]:
-        """The whole journal, oldest first, or what of it concerns one unit; raises JournalError where a row cannot be read."""
+        """The whole journal, oldest first, or what of it concerns one unit; raises UnreadableJournal."""
         wanted = sa.true() if unit is None else (journal.c.unit == unit) | (journal.c.kind == UNDO)
         with self.engine.connect() as db:
             return tuple(_entry(row) for row in db.execute(sa.select(journal).where(wanted).order_by(journal.c.seq)).mappings())
@@ -245,7 +245,7 @@ class Store:
         for row in rows:
             try:
                 found.append(_entry(row))
-            except JournalError as error:
+            except UnreadableJournal as error:
                 return broken_at(found) or Break(row["seq"], "unreadable", str(error))
         return broken_at(found, head=(head.seq, head.hash) if head else (0, ""))
 
@@ -380,9 +380,9 @@ def _entry(row: sa.RowMapping) -> Entry:
     try:
         body = json.loads(row["body"])
     except ValueError as error:
-        raise JournalError(f"第{row['seq']}条的内容已损坏，无法读取") from error
+        raise UnreadableJournal(f"第{row['seq']}条的内容已损坏，无法读取") from error
     if not isinstance(body, dict):
-        raise JournalError(f"第{row['seq']}条的内容已损坏，无法读取")
+        raise UnreadableJournal(f"第{row['seq']}条的内容已损坏，无法读取")
     return Entry(**{**{k: row[k] for k in ENTRY}, "body": body})
 
 

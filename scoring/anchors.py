@@ -33,7 +33,8 @@ def claim_anchor(sheet: Plain, claim: Plain) -> dict[str, Any]:
         "text": claim["text"],
         "occurrence": places.index(at) if at in places else 0,
     }
-    twins = [c for c in sheet["claims"] if c["block"] == claim["block"] and list(c["span"]) == list(claim["span"])]
+    claims = [*sheet["claims"], *sheet.get("removed_claims", ())]
+    twins = [c for c in claims if c["block"] == claim["block"] and list(c["span"]) == list(claim["span"])]
     return anchor | ({"ref": claim["ref"]} if len(twins) > 1 else {})
 
 

@@ -13,6 +13,10 @@ class JournalError(ValueError):
     """An entry that cannot be written down; the message says what is wrong with it, in Chinese."""
 
 
+class UnreadableJournal(JournalError):
+    """A record that is there but cannot be read: the database is damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be written down: an entry before it has its number, time and hash."""
