@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ingest.actions import Actions
+    from ingest.exports import Written
     from ingest.rules import Rules
     from ingest.settings import Settings
-    from ingest.store import Arrival
+    from ingest.store import Arrival, Store
 
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
 
@@ -101,7 +103,8 @@ def _serve(options: argparse.Namespace, name: str) -> int:
 
 
 def rebuild(options: argparse.Namespace) -> int:
-    """Make everything derived again from the archive and the ledger."""
+    """Make everything derived again from the archive and the ledger, and write again what was written on command."""
+    from ingest.exports import write_again
     from ingest.files import reason
     from ingest.service import MACHINE, Busy, Service
 
@@ -110,11 +113,91 @@ def rebuild(options: argparse.Namespace) -> int:
         with Service(settings, rules, say=_say) as service:
             service.store.forget_derived()
             service.judge()
+            for written in write_again(settings, rules, service.store):
+                _say_left(written)
             _say(_outcome(service.store.arrivals(), settings))
     except Busy as error:
         return _fail(1, error)
     except MACHINE as error:
         return _fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the tables."""
+    from ingest.exports import write_tables
+
+    return _write_out(options, write_tables, "份表格")
+
+
+def letters(options: argparse.Namespace) -> int:
+    """Write letters and drafts."""
+    from ingest.exports import write_letters
+    from templates.letters_words import Occasion
+
+    occasion = Occasion(options.date, options.until)
+    return _write_out(options, lambda settings, rules, store: write_letters(settings, rules, store, occasion), "份通知、回执和评分表")
+
+
+def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, Store], Written], what: str) -> int:
+    """Write an export from what is known now; needs no lock, for it only adds to the outbox."""
+    from ingest.files import reason
+    from ingest.service import MACHINE
+    from ingest.store import Store
+
+    settings, rules = _setup(options)
+    if not (settings.var / "zicha.db").is_file():
+        return _fail(1, f"{settings.home} 中还没有处理过来件；请先运行 zicha once")
+    store = Store(settings.var / "zicha.db")
+    try:
+        written = write(settings, rules, store)
+        waiting = sum(a.state == "waiting" for a in store.arrivals())
+    except MACHINE as error:
+        return _fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
+    finally:
+        store.close()
+    _say_left(written)
+    print(f"已生成{len(written.files)}{what}，在 {written.folder}" + (f"；另有{waiting}件来件等待处理，不在其中" if waiting else ""))
+    return 0
+
+
+def _say_left(written: Written) -> None:
+    if written.left:
+        _say(f"{'、'.join(written.left)}：生成之后有人改过，未予覆盖；需要重新生成的，请先移走")
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Write everything that cannot be made again into one file."""
+    from ingest.backup import BackupError, backup
+    from ingest.files import reason
+    from ingest.service import MACHINE
+    from ingest.settings import load_settings
+
+    try:
+        count = backup(load_settings(_home(options)), options.file)
+    except BackupError as error:
+        return _fail(2, error)
+    except MACHINE as error:
+        return _fail(1, f"无法完成备份：{reason(error)}")
+    print(f"已备份到 {options.file}：数据库、{count}个原件、设置和细则")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Put a backup into an empty home folder."""
+    from ingest.backup import BackupError, restore
+    from ingest.files import reason
+    from ingest.service import MACHINE
+    from ingest.settings import load_settings
+
+    settings = load_settings(_home(options))
+    try:
+        count = restore(settings, options.file)
+    except BackupError as error:
+        return _fail(2, error)
+    except MACHINE as error:
+        return _fail(1, f"无法恢复：{reason(error)}")
+    print(f"已恢复到 {settings.home}：数据库、{count}个原件、设置和细则；运行 zicha rebuild 重新生成工作单、表格和通知")
     return 0
 
 
@@ -374,7 +457,15 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, "process", process, "一次性读取邮件或文件，打印工作单，不改动任何目录", "zicha process 来信.eml --json")
     one.add_argument("paths", nargs="+", type=Path, metavar="路径", help="邮件（.eml）、报告、目录清单或文件夹")
     _json(_command(commands, "status", status, "列出收到的每一件及其去向", "zicha status --json"))
-    _command(commands, "rebuild", rebuild, "由存档重新生成全部工作单和看板", "zicha rebuild")
+    _command(commands, "rebuild", rebuild, "由存档重新生成全部工作单、看板和已出具的表格通知", "zicha rebuild")
+    _command(commands, "export", export, "汇总成表格（XLSX、CSV、JSON），写入 outbox/tables", "zicha export")
+    one = _command(commands, "letters", letters, "出具通知、催报、回执和评分表，写入 outbox/letters", "zicha letters --until 2018-01-31")
+    one.add_argument("--date", type=_day, metavar="日期", help="落款日期，如 2018-01-22；不写则留空待填")
+    one.add_argument("--until", type=_day, metavar="日期", help="补正或补报的最后一天，如 2018-01-31；不写则留空待填")
+    one = _command(commands, "backup", backup, "备份数据库、原件、设置和细则；看守时也可以运行", "zicha backup /mnt/usb/zicha.zip")
+    one.add_argument("file", type=Path, metavar="文件", help="备份文件")
+    one = _command(commands, "restore", restore, "把备份恢复到空的工作目录", "zicha restore /mnt/usb/zicha.zip --home /srv/zicha")
+    one.add_argument("file", type=Path, metavar="文件", help="备份文件")
     _decisions(commands)
     _json(_command(commands, "check", check, "校验设置、细则和名单，列出正在使用的文件", "zicha check"))
     return parser
@@ -453,6 +544,13 @@ def _common(parser: argparse.ArgumentParser, *, default: Any) -> None:
     """Options that stand before or after the command; the later one wins."""
     parser.add_argument("-h", "--help", action="help", help="显示帮助")
     parser.add_argument("--home", metavar="目录", default=default, help="工作目录（默认：环境变量 ZICHA_HOME，否则当前目录）")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} 不是日期，应写作 2018-01-31") from None
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

@@ -33,6 +33,8 @@ class Received:
     received_at: datetime | None
     """In the office's own time zone."""
     late: bool | None
+    deadline: datetime | None
+    """Where it was extended for the unit; else the rubric's holds."""
     files: tuple[Came, ...]
     cause: str = ""
     """What was wrong with the mail itself."""
@@ -58,7 +60,7 @@ def _lines(mail: Received, unit: RosterUnit | None, rubric: Rubric, texts: Texts
         yield texts.say("receipt", "trouble")
         for n, (name, cause, step) in enumerate(troubles, 1):
             yield f"　　{n}. {line(name)}：{'；'.join(t for t in (cause, step) if t)}"
-    yield texts.say("receipt", {True: "late", False: "in_time", None: "untold"}[mail.late], deadline=deadline(rubric))
+    yield texts.say("receipt", {True: "late", False: "in_time", None: "untold"}[mail.late], deadline=deadline(rubric, mail.deadline))
     yield texts.say("receipt", "closing")
     yield ""
     yield f"　　{rubric.office}"

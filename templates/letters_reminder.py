@@ -39,4 +39,4 @@ def reminder(sheet: Plain | None, unit: RosterUnit, rubric: Rubric, texts: Texts
 def reminder_values(sheet: Plain | None, unit: RosterUnit, rubric: Rubric, texts: Texts, occasion: Occasion) -> dict[str, str]:
     """What is filled into letter and draft."""
     until, missing = occasion.until_text(texts), missing_of(sheet, texts)
-    return {"work": work(rubric), "full": unit.full, "deadline": deadline(rubric), "until": until, "missing": missing}
+    return {"work": work(rubric), "full": unit.full, "deadline": deadline(rubric, occasion.deadline), "until": until, "missing": missing}

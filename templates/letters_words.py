@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from scoring.rubric import Item, Rubric
@@ -18,6 +18,8 @@ class Occasion:
 
     dated: date | None = None
     until: date | None = None
+    deadline: datetime | None = None
+    """Where it was extended for the unit; else the rubric's holds."""
 
     def date_text(self, texts: Texts) -> str:
         """The date under the signature."""
@@ -38,9 +40,9 @@ def work(rubric: Rubric) -> str:
     return rubric.title.removesuffix("细则").removesuffix("考核")
 
 
-def deadline(rubric: Rubric) -> str:
+def deadline(rubric: Rubric, extended: datetime | None = None) -> str:
     """The deadline as people say it."""
-    return wording.deadline(rubric.deadline)
+    return wording.deadline(extended or rubric.deadline)
 
 
 def place(block: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def summary(season: Season) -> Table:
     weighted = any(s.current and s.current.converted is not None for s in season.standings)
     columns = (
         Column("序号", "名单中的次序", 6),
-        Column("单位", "考核单位名单中的名称", 22),
+        Column("单位", "考核单位名单中的名称", 25),
         Column("组别", "名次在组内排", 16),
         Column("状态", "未报：没有收到自查报告，不计分、不排名；审核中：还有条目未确认；已确认：适用条目全部确认", 8),
         Column("迟报", "第一份自查报告在截止时间之后收到", 6),
@@ -151,7 +151,7 @@ def matrix(season: Season) -> Table:
         for i in season.rubric.items
     )
     columns = (
-        Column("单位", "考核单位名单中的名称", 22),
+        Column("单位", "考核单位名单中的名称", 25),
         Column("组别", "考核单位名单中的组", 16),
         Column("类别", "自评：自查报告所印；建议：程序按条款算出；确认：审核人员确认", 6),
         *heads,
@@ -179,7 +179,7 @@ def _matrix_rows(s: Standing, season: Season) -> tuple[tuple[Value, ...], ...]:
 def items(season: Season) -> Table:
     """A row for every unit and item: self beside suggested beside confirmed, and who confirmed it."""
     columns = (
-        Column("单位", "考核单位名单中的名称", 22),
+        Column("单位", "考核单位名单中的名称", 25),
         Column("组别", "考核单位名单中的组", 16),
         Column("条目", "考核细则中的编号", 8),
         Column("条目名称", "条目的简称", 24),
@@ -210,7 +210,7 @@ def _item_row(s: Standing, line: ScoreLine) -> tuple[Value, ...]:
 def deductions(season: Season) -> Table:
     """Every deduction and award with its clause, count, source and reason."""
     columns = (
-        Column("单位", "考核单位名单中的名称", 22),
+        Column("单位", "考核单位名单中的名称", 25),
         Column("组别", "考核单位名单中的组", 16),
         Column("条目", "考核细则中的编号", 8),
         Column("条目名称", "条目的简称", 22),

@@ -1,0 +1,200 @@
+"""A home folder in one file and back: database, archive, settings and rules, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from alembic.util.exc import CommandError
+
+from ingest.files import flush_folder
+from ingest.settings import FILE as SETTINGS
+from ingest.settings import Settings
+from ingest.store import Store
+from templates.letters_texts import FILE as LETTERS
+
+FORMAT = "zicha.backup/1"
+MANIFEST = "backup.json"
+DATABASE = "var/zicha.db"
+_NAMES = re.compile(
+    rf"{re.escape(DATABASE)}|{re.escape(SETTINGS)}|{re.escape(LETTERS)}|var/archive/[0-9a-f]{{2}}/[0-9a-f]{{64}}|rubrics/[^/\\.][^/\\]*/[^/\\.][^/\\]*"
+)
+"""What a backup may hold; any other name in it means that it is none of ours."""
+_CHUNK = 1 << 20
+
+
+class BackupError(Exception):
+    """A backup that cannot be made or taken back; the message says why in one sentence."""
+
+
+def backup(settings: Settings, file: Path) -> int:
+    """Write everything that cannot be made again into one file; returns how many originals it holds. Raises BackupError, OSError.
+
+    May run while another zicha works: the database is copied as it stands at one moment, and originals reach the archive before
+    the database speaks of them, so that everything the copy speaks of is there.
+    """
+    database = settings.var / "zicha.db"
+    if not database.is_file():
+        raise BackupError(f"{settings.home} 中还没有可备份的数据（没有 var/zicha.db）")
+    if settings.inbox in file.absolute().parents:
+        raise BackupError(f"备份文件不能放在收件目录中：{file}")
+    if file.exists() and not _is_backup(file):
+        raise BackupError(f"{file} 已存在，且不是自查的备份文件，不予覆盖")
+    with _beside(file, settings) as (stream, snapshot):
+        _copy_database(database, snapshot)
+        members = _members(settings, snapshot)
+        _pack(stream, members)
+    return sum(name.startswith("var/archive/") for name in members)
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Put a backup into an empty home folder; returns how many originals came back. Raises BackupError, OSError.
+
+    Everything is unpacked beside its place and checked first: after a failure the home folder is as empty as before.
+    """
+    home = settings.home
+    if _is_filled(home):
+        raise BackupError(f"{home} 不是空目录，不能恢复到其中；请指定一个空的工作目录")
+    home.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".zicha-restore-", dir=home))
+    try:
+        names = _unpack(file, scratch)
+        _check_database(scratch / DATABASE, file)
+        _move(scratch, home, names)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    settings.inbox.mkdir(exist_ok=True)
+    return sum(name.startswith("var/archive/") for name in names)
+
+
+@contextmanager
+def _beside(file: Path, settings: Settings) -> Iterator[tuple[IO[bytes], Path]]:
+    """A stream whose content becomes the file in one step at the end, and a place for the copy of the database."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder:
+        handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream, Path(folder) / "zicha.db"
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(file)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    flush_folder(file.parent)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """The database as it stands at one moment, in one file without a log beside it."""
+    with closing(sqlite3.connect(source, timeout=30)) as reading, closing(sqlite3.connect(target)) as writing:
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode=DELETE")
+
+
+def _members(settings: Settings, snapshot: Path) -> dict[str, Path]:
+    """Name in the backup -> file."""
+    home, archive = settings.home, settings.var / "archive"
+    single = {name: home / name for name in (SETTINGS, LETTERS) if (home / name).is_file()}
+    rules = {f"rubrics/{p.parent.name}/{p.name}": p for p in sorted((home / "rubrics").glob("*/*")) if p.is_file()}
+    kept = {f"var/archive/{p.parent.name}/{p.name}": p for p in sorted(archive.glob("??/*")) if p.is_file()}
+    return {DATABASE: snapshot} | {name: path for name, path in (single | rules | kept).items() if _NAMES.fullmatch(name)}
+
+
+def _pack(stream: IO[bytes], members: dict[str, Path]) -> None:
+    """The members, and at the end the list of their hashes, without which a backup is not whole."""
+    hashes: dict[str, str] = {}
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
+        for name, path in members.items():
+            digest = hashlib.sha256()
+            with path.open("rb") as source, package.open(zipfile.ZipInfo(name), "w", force_zip64=True) as target:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    target.write(chunk)
+            hashes[name] = digest.hexdigest()
+        package.writestr(zipfile.ZipInfo(MANIFEST), json.dumps({"format": FORMAT, "files": hashes}, ensure_ascii=False, indent=1))
+
+
+def _is_backup(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as package:
+            return MANIFEST in package.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _is_filled(home: Path) -> bool:
+    """Whether anything but empty folders is there."""
+    return home.exists() and (not home.is_dir() or any(not p.is_dir() or p.is_symlink() for p in home.rglob("*")))
+
+
+def _unpack(file: Path, scratch: Path) -> list[str]:
+    """Every member into the scratch folder, compared with its hash."""
+    try:
+        with zipfile.ZipFile(file) as package:
+            hashes = _manifest(package, file)
+            for name, digest in hashes.items():
+                if _extract(package, name, scratch / name) != digest:
+                    raise BackupError(f"{file} 已损坏（{name} 与校验值不符），没有恢复任何内容")
+    except FileNotFoundError as error:
+        raise BackupError(f"没有这个文件：{file}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError) as error:
+        raise BackupError(f"{file} 已损坏或不是自查的备份文件，没有恢复任何内容") from error
+    return list(hashes)
+
+
+def _manifest(package: zipfile.ZipFile, file: Path) -> dict[str, str]:
+    listed: Any = json.loads(package.read(MANIFEST))
+    if not isinstance(listed, dict) or listed.get("format") != FORMAT:
+        raise BackupError(f"{file} 不是本版本能恢复的备份文件，没有恢复任何内容")
+    hashes: dict[str, str] = dict(listed["files"])
+    strange = [name for name in hashes if not _NAMES.fullmatch(name)]
+    if strange or set(package.namelist()) != {*hashes, MANIFEST} or DATABASE not in hashes:
+        raise BackupError(f"{file} 的内容与其清单不符，没有恢复任何内容")
+    return hashes
+
+
+def _extract(package: zipfile.ZipFile, name: str, path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with package.open(name) as source, path.open("wb") as target:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    return digest.hexdigest()
+
+
+def _check_database(database: Path, file: Path) -> None:
+    """Open it as the program will; a newer program's is refused before anything is in its place."""
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            (answer,) = connection.execute("PRAGMA integrity_check").fetchone()
+        if answer != "ok":
+            raise BackupError(f"{file} 中的数据库已损坏，没有恢复任何内容")
+        Store(database).close()
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{file} 中的数据库已损坏，没有恢复任何内容") from error
+    except CommandError as error:
+        raise BackupError(f"{file} 由更新版本的程序备份，请先升级程序；没有恢复任何内容") from error
+
+
+def _move(scratch: Path, home: Path, names: Collection[str]) -> None:
+    """Into place, the database last: without it a home folder holds nothing that anyone would work on."""
+    for name in sorted(names, key=lambda n: n == DATABASE):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).replace(home / name)
+    for folder in {(home / name).parent for name in names}:
+        flush_folder(folder)
