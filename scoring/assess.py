@@ -21,6 +21,7 @@ from scoring.roles import calls_itself_report, is_notice, rank_reports, role_of
 from scoring.roster import Roster, RosterUnit
 from scoring.rubric import Rubric
 from scoring.segment import Label, segment, self_scores, vocabulary
+from scoring.self_check import above_maximum, self_gaps
 from scoring.worksheet import Claim, File, Gap, LabelledBlock, Role, SelfScore, Source, State, Unit, Worksheet, plain
 from scoring.worksheet import Submission as SubmissionRecord
 
@@ -189,6 +190,7 @@ def _assessed(
         gaps.append(gap_alone("catalog_missing"))
     scores, total = self_scores(blocks, labels, rubric)
     own = {k: SelfScore(*v) for k, v in scores.items()}
+    gaps += [*self_gaps(rubric, applies, labelled, own, total), *above_maximum(blocks, labels, rubric, own)]
     facts = intake_facts(rubric, base.submission.late)
     points = score(rubric, applies, evidence.claims, evidence.catalog, gaps, own, total, facts)
     claims = evidence.claims

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
@@ -44,6 +45,11 @@ class Roster:
                 return unit
         raise KeyError(name)
 
+    def named(self, text: str) -> RosterUnit | None:
+        """The unit that is called so, by any of its names; blanks and full-width signs make no difference. None if there is none."""
+        called = _plain(text)
+        return next((u for u in self.units if called in {_plain(n) for n in u.names}), None)
+
     def group(self, group: str) -> tuple[RosterUnit, ...]:
         """The units of one group."""
         return tuple(u for u in self.units if u.group == group)
@@ -61,6 +67,10 @@ def load_roster(text: str, file: str = FILE) -> Roster:
     if double:
         raise RubricError(file, "units.codes", f"发文代字“{double[0]}”属于不止一个单位")
     return Roster(units)
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _unit(t: TomlTable) -> RosterUnit:
