@@ -342,6 +342,80 @@ def role(options: argparse.Namespace) -> int:
     return 0
 
 
+def facts_template(options: argparse.Namespace) -> int:
+    """Write the form for supervision tables."""
+    from ingest.files import reason, write_atomically
+    from templates.supervision_form import supervision_form
+
+    _, rules = _setup(options)
+    try:
+        write_atomically(options.file, supervision_form(rules.rubric, rules.roster))
+    except OSError as error:
+        return _fail(2, f"{options.file}：无法写入（{reason(error)}）")
+    print(f"样表已写到 {options.file}；填好后用 zicha facts import 导入")
+    return 0
+
+
+def facts_import(options: argparse.Namespace) -> int:
+    """Take in a supervision table, whole or not at all."""
+    from ingest.facts import BadForm, import_form
+    from ingest.files import reason
+
+    try:
+        data = options.file.read_bytes()
+    except OSError as error:
+        return _fail(2, f"{options.file}：无法读取（{reason(error)}）")
+    try:
+        with _acting(options) as actions:
+            done = import_form(actions, options.file.name, data, by=options.by, period=options.period)
+    except BadForm as error:
+        for problem in error.problems:
+            _say(f"{options.file.name} {problem}")
+        return _fail(2, f"有{len(error.problems)}处问题，整张未导入")
+    if done.known:
+        print(f"{done.period}：这份表已经导入，没有变化")
+    else:
+        instead = f"，替代先前导入的{done.replaced}条" if done.replaced else ""
+        print(f"{done.period}：已导入{done.units}个单位的{done.facts}条{instead}（{options.by}）")
+    return 0
+
+
+def facts_add(options: argparse.Namespace) -> int:
+    """State a fact of a unit."""
+    from ingest.facts import add_fact
+
+    with _acting(options) as actions:
+        name = actions.unit(options.unit)
+        sheet = add_fact(actions, name, options.clause, options.count, by=options.by, note=options.note)
+        rule = actions.rules.rubric.rule(options.clause)
+    print(f"{name} {rule.id}：{rule.label}{options.count}{rule.unit or '次'}（{options.by}）" + _sum_of(sheet, rule.item))
+    return 0
+
+
+def _sum_of(sheet: dict[str, Any] | None, item: str) -> str:
+    """What the item is worth by now, as a sum."""
+    score = next((i for i in sheet["score"]["items"] if i["item"] == item), None) if sheet and sheet["score"] else None
+    return f"；{item} {score['sum']}" if score and score["sum"] else ""
+
+
+def facts_list(options: argparse.Namespace) -> int:
+    """List the facts, those in force and those replaced."""
+    from ingest.facts import listed
+    from templates.wording import FACT_SOURCES
+
+    with _acting(options) as actions:
+        found = listed(actions, options.unit)
+    if options.json:
+        rows = [{"seq": e.seq, "unit": e.unit, "by": e.by, "in_force": counts, **e.body} for e, counts in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for e, counts in found:
+        told = "　".join(str(e.body.get(k)) for k in ("period", "note", "origin") if e.body.get(k))
+        state = "" if counts else "　〔已由新表或年度统计替代〕"
+        print(f"{e.seq}　{e.unit}　{e.body['clause']}　{e.body['count']}　{FACT_SOURCES[e.body['source']]}　{told}（{e.by}）{state}")
+    return 0
+
+
 def undo(options: argparse.Namespace) -> int:
     """Take a record back."""
     with _acting(options) as actions:
@@ -467,6 +541,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, "restore", restore, "把备份恢复到空的工作目录", "zicha restore /mnt/usb/zicha.zip --home /srv/zicha")
     one.add_argument("file", type=Path, metavar="文件", help="备份文件")
     _decisions(commands)
+    _facts(_command(commands, "facts", facts_list, "网上监察、上报统计和审核人认定的事实", "zicha facts list"))
     _json(_command(commands, "check", check, "校验设置、细则和名单，列出正在使用的文件", "zicha check"))
     return parser
 
@@ -501,6 +576,25 @@ def _decisions(commands: Any) -> None:
     one.add_argument("what", nargs="?", choices=("list", "verify"), default="list", metavar="list|verify")
     for flag, what in (("--unit", "单位"), ("--item", "条目"), ("--by", "姓名")):
         one.add_argument(flag, metavar=what, help=f"只列该{what}的记录")
+    _json(one)
+
+
+def _facts(parser: argparse.ArgumentParser) -> None:
+    """The commands about facts."""
+    kinds = parser.add_subparsers(title="事实", metavar="事实", required=True)
+    one = _command(kinds, "template", facts_template, "生成网上监察和上报情况统计样表", "zicha facts template 统计表.xlsx")
+    one.add_argument("file", type=Path, metavar="文件", help="要写的 XLSX 文件")
+    one = _command(kinds, "import", facts_import, "导入统计表（XLSX、CSV）；有错则整张不导入", "zicha facts import 统计表.xlsx --by 张三")
+    one.add_argument("file", type=Path, metavar="文件", help="填好的统计表")
+    one.add_argument("--by", required=True, metavar="姓名", help="导入的人")
+    one.add_argument("--period", default="", metavar="期间", help="统计期间，如 2017-11 或 2017；不写则取表中所写")
+    one = _command(kinds, "add", facts_add, "记下审核人认定的一项事实", "zicha facts add 民政局 4.2b --count 2 --by 张三")
+    one.add_argument("unit", metavar="单位")
+    one.add_argument("clause", metavar="条款", help="条款编号，如 4.2b")
+    one.add_argument("--count", type=int, default=1, metavar="次数", help="次数（默认1）")
+    _who(one, "--note", "说明")
+    one = _command(kinds, "list", facts_list, "列出全部事实及其是否有效", "zicha facts list --unit 民政局")
+    one.add_argument("--unit", metavar="单位", help="只列该单位")
     _json(one)
 
 

@@ -1,16 +1,10 @@
-"""Facts that come in files: bytes of an XLSX or CSV -> facts, and what has to be written into the journal for them."""
+"""The bytes of a supervision table (XLSX, XLS, ET, ODS, CSV) -> its facts, or what is wrong with it."""
 
 from __future__ import annotations
-
-import hashlib
-from collections.abc import Iterable
-from dataclasses import fields
 
 from extract.errors import DocumentError
 from extract.model import Table
 from extract.sheet import read_sheet
-from scoring.facts import Fact, FactEntry
-from scoring.journal import FACT, Draft
 from scoring.roster import Roster
 from scoring.rubric import Rubric
 from scoring.supervision import Form, Problem, header_row, read_form
@@ -27,26 +21,6 @@ def read_supervision(name: str, data: bytes, rubric: Rubric, roster: Roster, *, 
     if len(tables) > 1:
         return Form("", (), (Problem(0, 0, f"有不止一张统计表（{'、'.join(tables)}），请分别存成文件导入"),))
     return read_form(grids[(tables or list(grids))[0]], rubric, roster, origin=name, period=period)
-
-
-def drafts(form: Form, data: bytes, *, by: str, live: Iterable[FactEntry]) -> tuple[Draft, ...]:
-    """What to write down; nothing if this file is already the one in force for its period.
-
-    A unit that an older import of the period speaks of and this one does not, gets zeros: nothing old stays in force.
-    """
-    sha256 = hashlib.sha256(data).hexdigest()
-    same = [e for e in live if e.kind == FACT and e.body.get("file") and e.body.get("period") == form.period]
-    if same and max(same, key=lambda e: e.seq).body["file"] == sha256:
-        return ()
-    told = {unit for unit, _ in form.facts}
-    gone = dict.fromkeys((e.unit, e.body["clause"]) for e in sorted(same, key=lambda e: e.seq) if e.unit and e.unit not in told)
-    zeros = [(unit, Fact(clause, 0, "supervision", "新表未列，不再计", period=form.period)) for unit, clause in gone]
-    return tuple(Draft(by, FACT, unit, {**body_of(fact), "file": sha256}) for unit, fact in (*form.facts, *zeros))
-
-
-def body_of(fact: Fact) -> dict[str, object]:
-    """A fact as the body of a journal entry."""
-    return {f.name: getattr(fact, f.name) for f in fields(fact)}
 
 
 def _grid(table: Table) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from scoring.rubric import Rubric
 
@@ -47,20 +47,29 @@ class FactEntry(Protocol):
     def body(self) -> Mapping[str, Any]: ...
 
 
+E = TypeVar("E", bound=FactEntry)
+
+
 def facts_of(entries: Iterable[FactEntry], unit: str | None = None) -> tuple[Fact, ...]:
-    """The facts in force, from live journal entries in any order; those of one unit if it is named.
+    """The facts in force, from live journal entries in any order; those of one unit if it is named."""
+    return tuple(fact_of(e.body) for e in in_force(e for e in entries if unit in (None, e.unit)))
+
+
+def in_force(entries: Iterable[E]) -> tuple[E, ...]:
+    """Of live journal entries those whose facts count, in order.
 
     Of imports for one period the newest file counts; a yearly statistic of a clause replaces that unit's months of the same year.
+    An entry marked `dropped` says only that the newest file is silent about the unit.
     """
-    mine = sorted((e for e in entries if e.kind == "fact" and unit in (None, e.unit)), key=lambda e: e.seq)
+    mine = sorted((e for e in entries if e.kind == "fact"), key=lambda e: e.seq)
     newest: dict[tuple[str | None, str], str] = {}
     for e in mine:
         if e.body.get("file"):
             newest[(e.unit, _period(e))] = e.body["file"]
     current = [e for e in mine if not e.body.get("file") or newest[(e.unit, _period(e))] == e.body["file"]]
+    current = [e for e in current if not e.body.get("dropped")]
     yearly = {(e.unit, e.body["clause"], _period(e)) for e in current if e.body.get("file") and re.fullmatch(r"\d{4}", _period(e))}
-    counted = [e for e in current if not (e.body.get("file") and (e.unit, e.body["clause"], _month_of(_period(e))) in yearly)]
-    return tuple(fact_of(e.body) for e in counted)
+    return tuple(e for e in current if not (e.body.get("file") and (e.unit, e.body["clause"], _month_of(_period(e))) in yearly))
 
 
 def fact_of(body: Mapping[str, Any]) -> Fact:

@@ -103,6 +103,8 @@ FILE_STATES = {
 }
 """What became of an arrival, on pages and on the command line alike."""
 
+FACT_SOURCES = {"supervision": "网上监察", "intake": "来件登记", "reviewer": "审核认定"}
+
 UNIT_STATES = {
     "unreported": "未报",
     "received": "已收",
