@@ -133,6 +133,11 @@ def gold() -> ModuleType:
     return _beside("gold")
 
 
+@pytest.fixture(scope="session")
+def office() -> ModuleType:
+    return _beside("office_samples")
+
+
 def _beside(name: str) -> ModuleType:
     """A module of builders in this folder; test modules are imported without a package."""
     spec = importlib.util.spec_from_file_location(f"templates_{name}", Path(__file__).with_name(f"{name}.py"))
