@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from decimal import Decimal
 from typing import Any
 
 from templates import wording
 from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn, Mark
-from templates.worksheet_view import item_anchor, item_marks
+from templates.worksheet_view import confirmed_items, item_anchor, item_marks
 
 Plain = Mapping[str, Any]
 UNSAID = {"parent": None, "next_step": None}
@@ -35,14 +36,23 @@ def board_row(worksheet: Plain, rubric: Plain, link: str | None = None) -> dict[
         "claims": dict(Counter(c["status"] for c in worksheet["claims"])),
         "gaps": dict(kinds),
         "items": item_marks(worksheet, rubric),
+        "confirmed": _confirmed(worksheet),
         "link": link,
     }
+
+
+def _confirmed(worksheet: Plain) -> dict[str, Any]:
+    """{"done", "items", "points": what the confirmed items give together, "stale": how many of them rest on something else by now}."""
+    done, items = confirmed_items(worksheet)
+    words = [s["confirmed"] for s in (worksheet.get("score") or {}).get("items") or () if s.get("applies", True) and s.get("confirmed")]
+    points = sum((Decimal(str(w["points"])) for w in words), Decimal(0))
+    return {"done": done, "items": items, "points": f"{points:f}" if words else "", "stale": sum(1 for w in words if w.get("stale"))}
 
 
 def absent_row(unit: str) -> dict[str, Any]:
     """The row of a unit from which nothing has arrived."""
     return {"unit": unit, "state": "unreported", "received_at": None, "late": None, "corrected_late": False, "report": False} | {
-        "catalog": False, "claims": {}, "gaps": {}, "items": {}, "link": None}  # fmt: skip
+        "catalog": False, "claims": {}, "gaps": {}, "items": {}, "confirmed": None, "link": None}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from templates.marking import Piece, Stretch, differing, plain, stretches
 from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
 
 Plain = Mapping[str, Any]
+UNSAID = {"note": "", "stale": False, "changed": ()}
+"""What a confirmation need not say."""
 BRACKETS = tuple("（）()【】[]〔〕")
 
 
@@ -76,6 +78,8 @@ class Claim:
     """Short words for the conflicts about this claim; `why` says more."""
     candidates: bool
     """The rows are choices for the reviewer, not a finding."""
+    corrected: Plain | None = None
+    """{"by", "at", "reason"} of the person who decided it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Block:
     item: str
     item_anchor: str
     confidence: float | None
+    corrected: Plain | None = None
+    """{"by", "at", "reason"} of the person who moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,12 @@ class Item:
     proposals: tuple[Plain, ...]
     """Those that say more than a gap which stands on the page anyway."""
     confirmed: Plain | None
+    entered: Plain | None
+    """Points that a person left without confirming them."""
+    applies_by: Plain | None
+    """Who said that the item counts, or does not, and why."""
+    sum: str
+    """10 − 5（…）= 5 where facts took or gave something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,10 @@ class View:
     """Rows that the report does not cite and that support no item."""
     catalog: tuple[Row, ...]
     blocks: tuple[Block, ...]
+    removed: tuple[tuple[str, str, Plain], ...]
+    """(words, place, who) of what a person said is no evidence."""
+    confirmed: tuple[int, int]
+    """(items confirmed, items that apply)."""
 
 
 def view(worksheet: Plain, rubric: Plain) -> View:
@@ -212,7 +228,15 @@ def view(worksheet: Plain, rubric: Plain) -> View:
         loose_rows=page.rows_of(None),
         catalog=tuple(page.row(n) for n in range(len(page.rows))),
         blocks=tuple(page.block(n) for n in range(len(page.blocks))),
+        removed=tuple(page.removed(c) for c in worksheet.get("removed_claims") or ()),
+        confirmed=confirmed_items(worksheet),
     )
+
+
+def confirmed_items(worksheet: Plain) -> tuple[int, int]:
+    """(items whose points a person confirmed, items that apply)."""
+    items = [s for s in (worksheet.get("score") or {}).get("items") or () if s.get("applies", True)]
+    return sum(1 for s in items if s.get("confirmed")), len(items)
 
 
 def item_marks(worksheet: Plain, rubric: Plain) -> dict[str, str]:
@@ -288,7 +312,8 @@ class _Page:
         section, item = self.place_of(entry)
         label = item or (f"第{section}部分" if section else "")
         anchor = self.item_anchor(item) or (f"sec{section}" if section else "")
-        return Block(f"b{index + 1}", _place(entry), entry["kind"], self.stretches(index), label, anchor, confidence)
+        words = self.stretches(index)
+        return Block(f"b{index + 1}", _place(entry), entry["kind"], words, label, anchor, confidence, entry.get("corrected"))
 
     def blocks_of(self, section: int, item: str | None) -> tuple[Block, ...]:
         return tuple(self.block(n) for n in self.by_place.get((section, item), ()))
@@ -313,7 +338,7 @@ class _Page:
             item_anchor=self.item_anchor(entry.get("item")),
             printed_item=entry.get("printed_item") or "",
             mark=MARKS["unclaimed"] if entry["status"] == "unclaimed" else MARKS["matched"],
-            claims=tuple((f"k{n + 1}", str(n + 1)) for n in self.cited.get(entry["id"], ())),
+            claims=tuple((f"k{n + 1}", _claim_number(self.claims[n])) for n in self.cited.get(entry["id"], ())),
         )
 
     def rows_of(self, item: str | None) -> tuple[Row, ...]:
@@ -336,7 +361,7 @@ class _Page:
         compared = pairs or alike
         return Claim(
             anchor=f"k{index + 1}",
-            number=str(index + 1),
+            number=_claim_number(entry),
             sentence=self.sentence(index),
             place=_place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else "",
             words=compared[0].words if len(compared) == 1 else _words(entry),
@@ -346,7 +371,13 @@ class _Page:
             others=(*(("相近但不是：", p.row) for p in alike), *(("所注编号处为：", row) for row in pointed)),
             notes=tuple(kind.short for g in gaps if (kind := wording.gap_kind(g["kind"])).mark == "conflict"),
             candidates=entry["status"] == "uncertain",
+            corrected=entry.get("corrected"),
         )
+
+    def removed(self, entry: Plain) -> tuple[str, str, Plain]:
+        block = entry.get("block")
+        place = _place(self.blocks[block]) if block is not None and 0 <= block < len(self.blocks) else ""
+        return entry["text"], place, entry["corrected"]
 
     def pairs(self, claim: Plain, rows: Iterable[str]) -> tuple[Pair, ...]:
         found = [self.row_index[r] for r in rows if r in self.row_index]
@@ -416,7 +447,10 @@ class _Page:
             suggested=_number(suggested) if suggested is not None and suggested != score.get("max") else "",
             deductions=tuple(score.get("deductions") or ()),
             proposals=tuple(p for p in score.get("proposals") or () if not p["reason"].endswith(told)),
-            confirmed=score.get("confirmed"),
+            confirmed={**UNSAID, **score["confirmed"]} if score.get("confirmed") else None,
+            entered=score.get("entered"),
+            applies_by=score.get("applies_by"),
+            sum=score.get("sum") or "",
         )
 
     def section(self, entry: Plain) -> Section:
@@ -486,6 +520,11 @@ def _letters(text: str) -> str:
 
 
 _NO_QUOTES = str.maketrans("", "", "“”‘’")
+
+
+def _claim_number(entry: Plain) -> str:
+    """The number that corrections name the claim by: 3 for k3."""
+    return str(int(entry["id"][1:])) if entry["id"][1:].isdecimal() else ""
 
 
 def _number(value: Any) -> str:
