@@ -44,7 +44,7 @@ def import_form(actions: Actions, name: str, data: bytes, *, by: str, period: st
         raise BadForm(name, form.problems)
     seen = actions.store.journal_head()[0]
     standing = [e for e in live(actions.store.entries()) if e.kind == FACT]
-    new = drafts(form, data, by=by, live=standing, reason=f"导入{name}")
+    new = drafts(form, data, by=by, number=seen + 1, live=standing, reason=f"导入{name}")
     if new:
         actions.record(new, check=lambda entries: _unchanged(entries, seen))
     replaced = [e for e in in_force(standing) if e.body.get("file") and e.body.get("period") == form.period] if new else []
@@ -71,8 +71,8 @@ def listed(actions: Actions, unit: str | None = None) -> tuple[tuple[Entry, bool
     return tuple((e, e.seq in force) for e in entries if not e.body.get("dropped"))
 
 
-def drafts(form: Form, data: bytes, *, by: str, live: Iterable[E], reason: str = "") -> tuple[Draft, ...]:
-    """What to write down for a table; nothing if this file is already the one in force for its period.
+def drafts(form: Form, data: bytes, *, by: str, number: int, live: Iterable[E], reason: str = "") -> tuple[Draft, ...]:
+    """What to write down for a table; nothing if this file is already the one in force for its period. `number` tells imports apart.
 
     A unit that an older import of the period speaks of and this one does not, gets an entry that says so: nothing old stays in force.
     """
@@ -81,10 +81,11 @@ def drafts(form: Form, data: bytes, *, by: str, live: Iterable[E], reason: str =
     if same and same[-1].body["file"] == sha256:
         return ()
     told = {unit for unit, _ in form.facts}
-    stated = [Draft(by, FACT, unit, {**body_of(fact), "file": sha256}, reason) for unit, fact in form.facts]
+    mark = {"file": sha256, "import": number}
+    stated = [Draft(by, FACT, unit, {**body_of(fact), **mark}, reason) for unit, fact in form.facts]
     gone = {e.unit: e.body["clause"] for e in in_force(same) if e.unit not in told}
     silent = [(u, Fact(clause, 0, "supervision", "新表未列，不再计", period=form.period)) for u, clause in gone.items()]
-    return tuple((*stated, *(Draft(by, FACT, u, {**body_of(f), "file": sha256, "dropped": True}, reason) for u, f in silent)))
+    return tuple((*stated, *(Draft(by, FACT, u, {**body_of(f), **mark, "dropped": True}, reason) for u, f in silent)))
 
 
 def body_of(fact: Fact) -> dict[str, object]:

@@ -53,14 +53,14 @@ class Hit:
 def outcomes(rubric: Rubric, applies: frozenset[str], facts: Iterable[Fact]) -> Mapping[str, Outcome]:
     """Item id -> Outcome, for every item; one that does not apply keeps its facts in sight and its points untouched."""
     hits = triggered(rubric, applies, facts)
-    return {i.id: _outcome(i, [h for h in hits if _concerns(h, i)]) for i in rubric.items}
+    return {i.id: _outcome(i, [h for h in hits if _concerns(h, i, applies)]) for i in rubric.items}
 
 
-def _concerns(hit: Hit, item: Item) -> bool:
+def _concerns(hit: Hit, item: Item, applies: frozenset[str]) -> bool:
     """Its own rules, and those of other items that take its points; not what comes back to it by its own rule."""
     if hit.rule.item == item.id:
-        return True
-    return item.id in hit.rule.zeroes and not hit.idle and (hit.via is None or hit.via.item != item.id)
+        return item.id in applies or bool(hit.idle)
+    return item.id in hit.rule.zeroes and item.id in applies and not hit.idle and (hit.via is None or hit.via.item != item.id)
 
 
 def triggered(rubric: Rubric, applies: frozenset[str], facts: Iterable[Fact]) -> tuple[Hit, ...]:
@@ -141,7 +141,7 @@ class _Account:
     def _zero(self, hit: Hit) -> None:
         if self.left <= 0:
             return self._note(hit, "（已不得分）")
-        self.text += f" − {show(self.left)}（{found(hit)}，不得分）"
+        self._say(f"− {show(self.left)}（{found(hit)}，不得分）")
         self._take(hit, self.left, self.left, "，不得分")
         self.raw = Decimal(0)
         return None
@@ -150,7 +150,7 @@ class _Account:
         if self.left <= 0:
             return self._note(hit, "（已不得分，不再扣）", nominal)
         each = f"，每{hit.rule.unit or '次'}扣{show(hit.rule.points)}分" if hit.rule.kind == "deduct_each" else f"，扣{show(nominal)}分"
-        self.text += f" − {show(nominal)}（{found(hit)}{each if hit.count > 1 and hit.rule.kind == 'deduct_each' else ''}）"
+        self._say(f"− {show(nominal)}（{found(hit)}{each if hit.count > 1 and hit.rule.kind == 'deduct_each' else ''}）")
         self.raw -= nominal
         self._take(hit, min(nominal, self.left), nominal, each)
         return None
@@ -159,7 +159,8 @@ class _Account:
         if self.left <= 0:
             return self._note(hit, "（已不得分，不再减半）")
         half = self.left / 2
-        self.text = f"{self.text if ' ' not in self.text else f'（{self.text}）'} ÷ 2（{found(hit)}，得分减半）"
+        self.text = self.text if " " not in self.text else f"（{self.text}）"
+        self._say(f"÷ 2（{found(hit)}，得分减半）")
         self.raw = half
         self._take(hit, half, half, "，得分减半")
         return None
@@ -169,8 +170,11 @@ class _Account:
         given = min(nominal, self.item.points - self.left)
         self.left += given
         self.raw += nominal
-        self.text += f" + {show(nominal)}（{found(hit)}）"
+        self._say(f"+ {show(nominal)}（{found(hit)}）")
         self.awards.append(_line(hit, given, nominal, f"，加{show(nominal)}分"))
+
+    def _say(self, step: str) -> None:
+        self.text += step if self.text.endswith("）") else f" {step}"
 
     def _take(self, hit: Hit, points: Decimal, nominal: Decimal, how: str) -> None:
         self.left -= points

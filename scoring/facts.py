@@ -58,15 +58,12 @@ def facts_of(entries: Iterable[FactEntry], unit: str | None = None) -> tuple[Fac
 def in_force(entries: Iterable[E]) -> tuple[E, ...]:
     """Of live journal entries those whose facts count, in order.
 
-    Of imports for one period the newest file counts; a yearly statistic of a clause replaces that unit's months of the same year.
-    An entry marked `dropped` says only that the newest file is silent about the unit.
+    Of imports for one period the newest counts; a yearly statistic of a clause replaces that unit's months of the same year.
+    An entry marked `dropped` says only that the newest table is silent about the unit.
     """
     mine = sorted((e for e in entries if e.kind == "fact"), key=lambda e: e.seq)
-    newest: dict[tuple[str | None, str], str] = {}
-    for e in mine:
-        if e.body.get("file"):
-            newest[(e.unit, _period(e))] = e.body["file"]
-    current = [e for e in mine if not e.body.get("file") or newest[(e.unit, _period(e))] == e.body["file"]]
+    newest = {(e.unit, _period(e)): _import(e) for e in mine if e.body.get("file")}  # the last one stays
+    current = [e for e in mine if not e.body.get("file") or newest[(e.unit, _period(e))] == _import(e)]
     current = [e for e in current if not e.body.get("dropped")]
     yearly = {(e.unit, e.body["clause"], _period(e)) for e in current if e.body.get("file") and re.fullmatch(r"\d{4}", _period(e))}
     return tuple(e for e in current if not (e.body.get("file") and (e.unit, e.body["clause"], _month_of(_period(e))) in yearly))
@@ -101,6 +98,11 @@ def what_is_wrong(rubric: Rubric, clause: str, count: int) -> str | None:
     if not 0 <= count <= MAX_COUNT:
         return f"次数须为0到{MAX_COUNT}的整数"
     return None
+
+
+def _import(e: FactEntry) -> tuple[Any, Any]:
+    """Which import an entry is of: the same file may come a second time after another one."""
+    return e.body.get("file"), e.body.get("import")
 
 
 def _period(e: FactEntry) -> str:

@@ -153,7 +153,8 @@ def _columns(grid: Grid, head: int, rubric: Rubric) -> tuple[_Columns, list[Prob
         problems.append(Problem(head + 1, 0, "有“条款”列而没有“次数”列"))
     if clause is None and not clauses:
         problems.append(Problem(head + 1, 0, f"没有条款的列：列名须以条款编号开头，例如 {_example(rubric)}"))
-    return _Columns(unit, clauses, clause, count, note), problems
+    sound = {k: id for k, id in clauses.items() if what_is_wrong(rubric, id, 0) is None}  # a wrong column is told once, not in every row
+    return _Columns(unit, sound, clause, count, note), problems
 
 
 def _example(rubric: Rubric) -> str:
