@@ -242,6 +242,8 @@ def check(options: argparse.Namespace) -> int:
         "files": dict(rules.files),
         "sections": len(rubric.sections),
         "items": len(rubric.items),
+        "rules": len(rubric.rules),
+        "readings": {r.id: r.use for r in rubric.readings},
         "units": len(roster.units),
         "inbox": str(settings.inbox),
         "inbox_exists": settings.inbox.is_dir(),
@@ -253,6 +255,9 @@ def check(options: argparse.Namespace) -> int:
     print(f"工作目录：{settings.home}")
     print(f"设置：{found['settings'] or '未建 zicha.toml，全部采用默认值'}")
     print(f"细则：{rubric.title}（{len(rubric.sections)}个部分、{len(rubric.items)}个条目，{rubric.base}分，加分{rubric.bonus}分）")
+    print(f"条款：{len(rubric.rules)}条规则" + (f"，100分折合{rubric.weight}分" if rubric.weight is not None else ""))
+    for r in rubric.readings:
+        print(f"  {r.rule} {r.id}：{r.use}（可选：{'、'.join(r.choices)}）")
     print(f"名单：{len(roster.units)}个单位")
     for name, place in rules.files:
         print(f"  {name}：{place}")

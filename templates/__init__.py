@@ -110,6 +110,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"prose": prose, "moment": wording.moment, "deadline": wording.deadline, "address": address}
+    environment.filters["fact_source"] = wording.fact_source
     environment.globals |= {"wording": wording, "MARKS": wording.MARKS, "gap_count": board_count}
     return environment
 

@@ -117,6 +117,11 @@ UNIT_STATES = {
 CLOCKS = {"Received": "以邮件服务器收信时间为准", "Date": "邮件无收信时间，以邮件自带日期为准"}
 
 
+def fact_source(code: object) -> str:
+    """Where a fact is known from; one that this table does not know is shown as it is."""
+    return FACT_SOURCES.get(str(code), str(code))
+
+
 def gap_kind(code: str) -> GapKind:
     """The wording for a kind; one that this table does not know is shown under 其他."""
     return GAP_KINDS.get(code, OTHER_GAP)

@@ -143,6 +143,8 @@ class Item:
     suggested: str
     """Set only where the suggestion differs from full points."""
     deductions: tuple[Plain, ...]
+    """Also those of 0 points: facts that took nothing stay in sight."""
+    awards: tuple[Plain, ...]
     proposals: tuple[Plain, ...]
     """Those that say more than a gap which stands on the page anyway."""
     confirmed: Plain | None
@@ -446,6 +448,7 @@ class _Page:
             self_anchor=f"b{own['block'] + 1}" if own and own.get("block") is not None else "",
             suggested=_number(suggested) if suggested is not None and suggested != score.get("max") else "",
             deductions=tuple(score.get("deductions") or ()),
+            awards=tuple(score.get("awards") or ()),
             proposals=tuple(p for p in score.get("proposals") or () if not p["reason"].endswith(told)),
             confirmed={**UNSAID, **score["confirmed"]} if score.get("confirmed") else None,
             entered=score.get("entered"),

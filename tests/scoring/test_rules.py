@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from scoring.rubric import RubricError, builtin, load_rubric
+from scoring.rules import KINDS
 
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "points.md").read_text("utf-8")
 SMALL = """
 id = "t"
 title = "细则"
@@ -107,6 +110,22 @@ def test_every_doubtful_reading_has_a_question_and_at_least_two_ways() -> None:
         assert reading.use in reading.choices
         assert reading.question.startswith(("“", "自查"))
         assert rubric.rule(reading.rule)
+
+
+@pytest.mark.parametrize("id", [r.id for r in load_rubric(builtin()).readings])
+def test_the_page_about_points_lists_every_doubtful_reading_with_the_one_in_use(id: str) -> None:
+    reading = next(r for r in load_rubric(builtin()).readings if r.id == id)
+    (line,) = [t for t in PAGE.splitlines() if t.startswith(f"| {id} |")]
+    _, _, clause, use, other, _ = line.split("|")
+    assert clause.split()[0] == reading.rule
+    assert use.strip().startswith(reading.use)
+    assert [c for c in reading.choices if c != reading.use] == [other.split(":")[0].strip()]
+
+
+def test_the_page_about_points_explains_every_kind_and_key_of_a_rule() -> None:
+    assert all(f"`{kind}`" in PAGE for kind in KINDS)
+    keys = ("at_least", "more_than", "exactly", "counts", "separately", "zeroes", "deems", "excludes", "intake")
+    assert all(f"`{key}" in PAGE for key in keys)
 
 
 def test_rules_thresholds_and_weight_are_read_exactly() -> None:

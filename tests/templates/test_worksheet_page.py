@@ -160,6 +160,23 @@ def test_a_suggestion_and_a_confirmation_never_look_alike(worksheet: Json, rubri
     assert text_of(document, "//*[@id='i1-2']//*[@class='confirmed']") == "确认 4 分 审核员一 2018年2月1日 09:00"
 
 
+def test_a_fact_shows_where_it_is_known_from_also_where_it_takes_nothing(worksheet: Json, rubric: Json) -> None:
+    first, second = worksheet["score"]["items"][:2]
+    first["deductions"] = [
+        {"rule": "1.1b", "points": 3, "count": 1, "reason": "未建立机制，扣3分", "source": "supervision"},
+        {"rule": "1.1c", "points": 0, "count": 1, "reason": "预警1次，未达到条款所定次数", "source": "intake"},
+    ]
+    first["sum"] = "5 − 3（未建立机制）= 2"
+    second["awards"] = [{"rule": "1.2a", "points": 2, "count": 1, "reason": "开展并联审批，加2分", "source": "reviewer"}]
+    document = tree(worksheet, rubric)
+    assert [" ".join(li.text_content().split()) for li in document.xpath("//*[@id='i1-1']//*[@class='deductions']/li")] == [
+        "建议扣 3 分 未建立机制，扣3分（网上监察）",
+        "不扣分 预警1次，未达到条款所定次数（来件登记）",
+        "计算：5 − 3（未建立机制）= 2",
+    ]
+    assert "建议加 2 分 开展并联审批，加2分（审核认定）" in text_of(document, "//*[@id='i1-2']//*[@class='deductions']")
+
+
 def test_the_head_tells_the_clock_in_the_time_zone_of_the_deadline(worksheet: Json, rubric: Json) -> None:
     head = text_of(tree(worksheet, rubric), "//*[@class='head']")
     assert "2018年1月19日 16:02 以邮件服务器收信时间为准；截止 2018年1月20日24时" in head
