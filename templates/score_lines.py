@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from scoring.rubric import Item, Rubric
+from templates import wording
 
 Plain = Mapping[str, Any]
-
-SOURCES = {"supervision": "网上监察", "intake": "收件登记", "reviewer": "审核人员", "gap": "自查材料"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _deduction(item: Item, entry: Plain) -> Deduction:
         points=exact(entry.get("points")),
         count=entry.get("count"),
         reason=str(entry.get("reason") or ""),
-        source=SOURCES.get(str(entry.get("source")), str(entry.get("source") or "")),
+        source=wording.fact_source(entry.get("source") or ""),
     )
 
 

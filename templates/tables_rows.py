@@ -219,7 +219,7 @@ def deductions(season: Season) -> Table:
         Column("条款原文", "考核细则原文", 40),
         Column("次数", "发生几次、几件次或几项", 6),
         Column("分值", "扣去或加上的分数", 7, 2),
-        Column("来源", "网上监察、收件登记或审核人员", 10),
+        Column("来源", "、".join(wording.FACT_SOURCES.values()), 10),
         Column("理由", "具体情况", 40),
         Column("确认分", "该条目的确认分；空白为尚未确认", 8, 2),
     )
