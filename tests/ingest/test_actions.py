@@ -1,0 +1,309 @@
+"""What a person does with a home folder: it is written down, the outbox follows, and nothing that happens afterwards loses it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from ingest.actions import Actions, Conflict, Refused
+from ingest.casework import Case, Result
+from ingest.outbox import BOARD, publish
+from ingest.rules import Rules, load_rules
+from ingest.settings import Settings, load_settings
+from ingest.store import Store
+from scoring.journal import JournalError, live
+
+Sheet = dict[str, Any]
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+(RAOHE,) = (json.loads(p.read_text("utf-8")) for p in GOLDEN.glob("08-*.json"))
+UNIT = "饶河县"
+
+
+class Home:
+    """A home folder in which the machine has judged one unit; `send` judges it anew, `restart` is another program later."""
+
+    def __init__(self, path: Path) -> None:
+        self.settings: Settings = load_settings(path, {})
+        self.rules: Rules = load_rules(self.settings)
+        self.open()
+
+    def open(self) -> None:
+        self.store = Store(self.settings.var / "zicha.db")
+        self.actions = Actions(self.settings, self.rules, self.store)
+
+    def restart(self) -> None:
+        self.store.close()
+        self.open()
+
+    def send(self, sheet: Sheet) -> None:
+        sheet = {**sheet, "rubric": {"id": self.rules.rubric.id, "sha256": self.rules.rubric.sha256}}
+        result = Result(sheet, (Case("c" * 64, "a.eml", None),), {}, ("a.eml",))
+        publish(self.settings.outbox, [result], self.rules, self.store, inbox=str(self.settings.inbox))
+
+    def out(self) -> Sheet:
+        found: Sheet = json.loads((self.settings.outbox / f"08-{UNIT}-工作单.json").read_text("utf-8"))
+        return found
+
+    def files(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in self.settings.outbox.iterdir()}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    opened = Home(tmp_path)
+    opened.send(RAOHE)
+    yield opened
+    opened.store.close()
+
+
+def item(sheet: Sheet, id: str) -> Sheet:
+    return next(s for s in sheet["score"]["items"] if s["item"] == id)
+
+
+def missing(sheet: Sheet) -> Sheet:
+    return next(c for c in sheet["claims"] if c["status"] == "missing")
+
+
+def test_a_confirmation_stands_in_the_outbox_at_once_and_on_the_board(home: Home) -> None:
+    sheet = home.actions.confirm(UNIT, "1.1", "4.5", by="张三", note="已核")
+    assert home.out() == sheet
+    assert (item(sheet, "1.1")["confirmed"]["points"], item(sheet, "1.1")["confirmed"]["by"]) == (4.5, "张三")
+    assert "确认 4.5 分 张三" in (home.settings.outbox / f"08-{UNIT}-工作单.html").read_text("utf-8")
+    assert ">4.5<" in home.files()[BOARD].decode().replace("\n", "")
+
+
+def test_what_one_decision_writes_is_what_publishing_everything_writes(home: Home) -> None:
+    claim = missing(home.out())
+    home.actions.link(UNIT, claim["id"], ["c1"], by="李四")
+    home.actions.confirm(UNIT, "1.1", "5", by="张三")
+    at_once = home.files()
+    home.send(RAOHE)
+    assert home.files() == at_once
+
+
+def test_confirm_then_undo_is_the_state_before(home: Home) -> None:
+    before = home.files()
+    home.actions.confirm(UNIT, "1.1", "4", by="张三")
+    assert home.files() != before
+    home.actions.undo(1, by="张三")
+    assert home.files() == before
+
+
+def test_an_undo_can_be_undone_but_nothing_is_undone_twice(home: Home) -> None:
+    home.actions.confirm(UNIT, "1.1", "4", by="张三")
+    confirmed = home.files()
+    home.actions.undo(1, by="李四")
+    with pytest.raises(Refused, match="已由李四撤销"):
+        home.actions.undo(1, by="张三")
+    home.actions.undo(2, by="张三")
+    assert home.files() == confirmed
+    with pytest.raises(Refused, match="没有第9条"):
+        home.actions.undo(9, by="张三")
+
+
+def test_a_unit_is_known_by_its_full_and_its_short_name(home: Home) -> None:
+    names = home.rules.roster.unit(UNIT).names
+    assert len(names) > 1 and {home.actions.unit(n) for n in names} == {UNIT}
+    with pytest.raises(Refused, match="是否指：饶河县"):
+        home.actions.unit("饶河")
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (lambda a: a.confirm(UNIT, "1.1", "5.5", by="张三"), "0至5"),
+        (lambda a: a.confirm(UNIT, "8.1", "5", by="张三"), "没有条目"),
+        (lambda a: a.confirm("尖山区", "1.1", "5", by="张三"), "未报"),
+        (lambda a: a.confirm(UNIT, "1.1", "5", by=" "), "须写明是谁"),
+        (lambda a: a.applies(UNIT, "6.2", False, by="张三", reason=""), "理由"),
+        (lambda a: a.link(UNIT, "k999", ["c1"], by="张三"), "没有“k999”"),
+        (lambda a: a.link(UNIT, "k1", ["c999"], by="张三"), "没有“c999”"),
+        (lambda a: a.link(UNIT, "k1", [], by="张三"), "哪一项"),
+        (lambda a: a.missing(UNIT, "饶河县", by="张三"), "不止一处"),
+        (lambda a: a.add(UNIT, "b5", "没有这几个字", by="张三"), "没有“没有这几个字”"),
+        (lambda a: a.move(UNIT, "b5", 2, "3.2", by="张三"), "不在第2部分"),
+        (lambda a: a.move(UNIT, "b5", 9, by="张三"), "没有第9部分"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(home: Home, act: Callable[[Actions], Any], why: str) -> None:
+    before = home.files()
+    with pytest.raises(JournalError, match=why):
+        act(home.actions)
+    assert home.store.entries() == () and home.files() == before
+
+
+def test_two_people_at_one_item_get_both_values_and_nobody_is_overwritten(home: Home) -> None:
+    home.actions.confirm(UNIT, "1.1", "4", by="张三", seen=0)
+    with pytest.raises(Conflict) as conflict:
+        home.actions.confirm(UNIT, "1.1", "2", by="李四", seen=0)
+    assert (conflict.value.theirs.by, conflict.value.theirs.body["points"]) == ("张三", "4")
+    assert item(home.out(), "1.1")["confirmed"]["points"] == 4
+    home.actions.confirm(UNIT, "1.1", "2", by="李四", seen=1)
+    assert item(home.out(), "1.1")["confirmed"]["points"] == 2
+
+
+def test_points_given_on_other_ground_are_kept_and_flagged(home: Home) -> None:
+    claim = missing(home.out())
+    home.actions.confirm(UNIT, claim["item"], "1", by="张三")
+    sheet = home.actions.present(UNIT, claim["id"], by="李四")
+    word = item(sheet, claim["item"])["confirmed"]
+    assert (word["points"], word["stale"]) == (1, True)
+    assert any("由目录无此件变为有据" in c["message"] for c in word["changed"])
+    assert item(home.actions.confirm(UNIT, claim["item"], "2", by="张三"), claim["item"])["confirmed"]["stale"] is False
+
+
+def test_the_history_of_an_item_holds_what_was_undone_too(home: Home) -> None:
+    home.actions.confirm(UNIT, "1.1", "4", by="张三")
+    home.actions.confirm(UNIT, "1.3", "4", by="张三")
+    home.actions.undo(1, by="李四")
+    listed = [(e.seq, undone.seq if undone else None) for e, undone in home.actions.history(unit=UNIT, item="1.1")]
+    assert listed == [(1, 3), (3, None)]
+    assert [e.seq for e, _ in home.actions.history(by="李四")] == [3]
+
+
+def test_a_journal_written_by_another_program_is_published_with_what_comes_next(home: Home) -> None:
+    other = Store(home.settings.var / "zicha.db")
+    Actions(home.settings, home.rules, other).confirm(UNIT, "1.1", "3", by="张三")
+    other.close()
+    sheet = home.actions.confirm(UNIT, "1.3", "3", by="李四")
+    assert item(sheet, "1.1")["confirmed"]["points"] == 3
+
+
+# ---- whatever happens, in whatever order
+
+
+def resent(sheet: Sheet, *, drop: int) -> Sheet:
+    """The report sent again: another file, some passages and rows gone, everything numbered anew."""
+    found = copy.deepcopy(sheet)
+    for n, f in enumerate(found["submission"]["files"]):
+        f["sha256"] = f"{drop}{n}" * 32
+    gone = {n for n in range(len(found["blocks"])) if drop and n % 5 == drop}
+    kept = [n for n in range(len(found["blocks"])) if n not in gone]
+    place = {n: k for k, n in enumerate(kept)}
+    rows = {r["id"]: f"c{k}" for k, r in enumerate((r for n, r in enumerate(found["catalog"]) if not drop or n % 7 != drop), 1)}
+    found["blocks"] = [found["blocks"][n] for n in kept]
+    found["catalog"] = [{**r, "id": rows[r["id"]]} for r in found["catalog"] if r["id"] in rows]
+    claims = [c for c in found["claims"] if c["block"] in place]
+    found["claims"] = [
+        {**c, "id": f"k{k}", "block": place[c["block"]], "catalog": [rows[r] for r in c["catalog"] if r in rows]}
+        for k, c in enumerate(claims, 1)
+    ]
+    found["findings"] = {"twins": {}, "conflicts": {}, "outside": [], "misplaced": []}
+    for s in found["score"]["items"]:
+        s["self"] = None
+    return found
+
+
+@pytest.mark.parametrize("drop", [1, 2, 3, 4])
+def test_of_a_report_sent_again_in_part_every_decision_is_carried_out_or_listed(home: Home, drop: int) -> None:
+    for claim in RAOHE["claims"][::2]:
+        home.actions.present(UNIT, claim["id"], by="张三")
+    for n in range(1, len(RAOHE["blocks"]), 3):
+        home.actions.move(UNIT, f"b{n}", 3, "3.2", by="李四")
+    home.restart()
+    home.send(resent(RAOHE, drop=drop))
+    out = home.out()
+    placed = {m["corrected"]["seq"] for m in [*out["claims"], *out["blocks"]] if "corrected" in m}
+    listed = {u["seq"] for u in out["unplaced"]}
+    assert placed and listed and not placed & listed
+    assert placed | listed == {e.seq for e in home.store.entries()}
+    home.send(RAOHE)
+    assert "unplaced" not in home.out(), "sent as it was, everything has its place again"
+
+
+class Season(RuleBasedStateMachine):
+    """People decide and undo, reports are sent again, the program starts anew; after each step every decision is in sight."""
+
+    folder: Callable[[], Path]
+
+    @initialize()
+    def begin(self) -> None:
+        self.home = Home(type(self).folder())
+        self.home.send(RAOHE)
+
+    def sheet(self) -> Sheet:
+        found = self.home.actions.sheet(UNIT)
+        assert found is not None
+        return found
+
+    @rule(a=st.integers(0, 60), b=st.integers(0, 60), kind=st.sampled_from(["link", "missing", "present", "none"]))
+    def decide(self, a: int, b: int, kind: str) -> None:
+        sheet = self.sheet()
+        claims = [*sheet["claims"], *sheet.get("removed_claims", ())]
+        claim = claims[a % len(claims)]["id"]
+        if kind == "link":
+            self.home.actions.link(UNIT, claim, [sheet["catalog"][b % len(sheet["catalog"])]["id"]], by="张三")
+        else:
+            getattr(self.home.actions, kind)(UNIT, claim, by="张三")
+
+    @rule(a=st.integers(0, 60), section=st.integers(1, 7))
+    def move(self, a: int, section: int) -> None:
+        self.home.actions.move(UNIT, f"b{a % len(self.sheet()['blocks']) + 1}", section, f"{section}.1", by="李四")
+
+    @rule(a=st.integers(0, 24), tenths=st.integers(0, 10))
+    def confirm(self, a: int, tenths: int) -> None:
+        score = [s for s in self.sheet()["score"]["items"] if s["applies"]]
+        chosen = score[a % len(score)]
+        self.home.actions.confirm(UNIT, chosen["item"], f"{chosen['max'] * tenths / 10:.1f}", by="王五")
+
+    @precondition(lambda self: live(self.home.store.entries()))
+    @rule(a=st.integers(0, 60))
+    def undo(self, a: int) -> None:
+        alive = live(self.home.store.entries())
+        self.home.actions.undo(alive[a % len(alive)].seq, by="赵六")
+
+    @rule(drop=st.integers(0, 4))
+    def send_again(self, drop: int) -> None:
+        self.home.send(resent(RAOHE, drop=drop))
+
+    @rule()
+    def restart(self) -> None:
+        self.home.restart()
+
+    @invariant()
+    def every_decision_is_in_sight(self) -> None:
+        out = self.home.out()
+        marked = [*out["claims"], *out.get("removed_claims", ()), *out["blocks"]]
+        seen = {m["corrected"]["seq"] for m in marked if "corrected" in m} | {u["seq"] for u in out.get("unplaced", ())}
+        seen |= {s["confirmed"]["seq"] for s in out["score"]["items"] if s["confirmed"]}
+        latest: dict[str, int] = {}
+        for e in live(self.home.store.entries()):
+            about = e.body.get("claim") or e.body.get("block") or e.body["item"]
+            latest[json.dumps(about, sort_keys=True)] = e.seq
+        words = set(latest.values())
+        assert words <= seen | self.replaced(out), (words - seen, out.get("unplaced"))
+        assert self.home.store.verify() is None
+
+    def replaced(self, out: Sheet) -> set[int]:
+        """Entries whose anchors differ but that found the same place as a later one (the text without its file)."""
+        return {
+            e.seq
+            for e in live(self.home.store.entries())
+            for f in live(self.home.store.entries())
+            if f.seq > e.seq and _place(e.body) is not None and _place(e.body) == _place(f.body)
+        }
+
+    def teardown(self) -> None:
+        if hasattr(self, "home"):
+            self.home.store.close()
+
+
+def _place(body: Any) -> Any:
+    """What an anchor says without the file."""
+    anchor = body.get("claim") or body.get("block")
+    return {k: v for k, v in anchor.items() if k not in ("file", "ref")} if anchor else None
+
+
+def test_no_sequence_of_decisions_restarts_and_resent_reports_loses_a_decision(tmp_path_factory: pytest.TempPathFactory) -> None:
+    Season.folder = staticmethod(lambda: tmp_path_factory.mktemp("season"))
+    steady = settings(deadline=None, max_examples=8, stateful_step_count=12, suppress_health_check=list(HealthCheck), derandomize=True)
+    Season.TestCase.settings = steady
+    Season.TestCase().runTest()
