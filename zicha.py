@@ -535,6 +535,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "once", once, "处理收件目录中现有的来件，处理完即结束", "zicha once --home /srv/zicha")
     one = _command(commands, "process", process, "一次性读取邮件或文件，打印工作单，不改动任何目录", "zicha process 来信.eml --json")
     one.add_argument("paths", nargs="+", type=Path, metavar="路径", help="邮件（.eml）、报告、目录清单或文件夹")
+    _json(one)
     _json(_command(commands, "status", status, "列出收到的每一件及其去向", "zicha status --json"))
     _command(commands, "rebuild", rebuild, "由存档重新生成全部工作单、看板和已出具的表格通知", "zicha rebuild")
     _command(commands, "export", export, "汇总成表格（XLSX、CSV、JSON），写入 outbox/tables", "zicha export")

@@ -13,7 +13,14 @@ from scoring import sentences
 from scoring.gaps import ORDER
 
 TABLES = tomllib.loads((resources.files("scoring") / "sentences.toml").read_text("utf-8"))
-TELL: dict[str, Callable[..., str]] = {"why": sentences.why, "twin": sentences.twin, "gap": sentences.gap}
+TELL: dict[str, Callable[..., str]] = {
+    "why": sentences.why,
+    "twin": sentences.twin,
+    "gap": sentences.gap,
+    "corrected": sentences.corrected,
+    "changed": sentences.changed,
+    "status": sentences.status,
+}
 EVERY = [(table, code) for table, codes in TABLES.items() for code in codes]
 
 
