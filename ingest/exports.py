@@ -120,7 +120,7 @@ def _receipts(rules: Rules, store: Store, texts: Texts) -> dict[str, bytes]:
 
 
 def _stem(order: int, unit: RosterUnit) -> str:
-    return f"{order:02d}-{unit.name}"
+    return f"{order:02d}-{unit.name}".replace("/", "／")
 
 
 def _write(settings: Settings, store: Store, kind: str, wishes: Mapping[str, str], files: Mapping[str, bytes]) -> Written:

@@ -276,9 +276,10 @@ def _numbers(document: Document, font: str) -> None:
         paragraph.alignment = align
         _indent(paragraph, **{f"{side}Chars": 100, side: round(NUMBER * 20)})
         write(paragraph, "— ", font=font, size=NUMBER)
-        write(paragraph, "", font=font, size=NUMBER)
-        for piece in (_element("w:fldChar", fldCharType="begin"), _instruction(), _element("w:fldChar", fldCharType="end")):
-            paragraph.runs[-1]._r.append(piece)
+        for piece in (_field("begin"), _instruction(), _field("separate"), None, _field("end")):
+            write(paragraph, "1" if piece is None else "", font=font, size=NUMBER)
+            if piece is not None:
+                paragraph.runs[-1]._r.append(piece)
         write(paragraph, " —", font=font, size=NUMBER)
 
 
@@ -294,9 +295,15 @@ def _properties(document: Document, title: str) -> None:
             del package.rels[key]
 
 
+def _field(part: str) -> Any:
+    """Begin, separator or end of a field."""
+    return _element("w:fldChar", fldCharType=part)
+
+
 def _instruction() -> Any:
     element = OxmlElement("w:instrText")
     element.text = " PAGE "
+    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return element
 
 
@@ -350,4 +357,7 @@ def _mark_row(row: Any, name: str) -> None:
 
 
 def _shade(cell: _Cell) -> None:
-    cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill="F2F2F2"))
+    shade = _element("w:shd", val="clear", color="auto", fill="F2F2F2")
+    cell._tc.get_or_add_tcPr().insert_element_before(
+        shade, "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark"
+    )

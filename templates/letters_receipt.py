@@ -53,8 +53,8 @@ def _lines(mail: Received, unit: RosterUnit | None, rubric: Rubric, texts: Texts
     else:
         yield texts.say("receipt", "opening_undated")
     yield from _files(mail.files, texts)
-    troubles = [(f.name, f.cause, f.next_step) for f in mail.files if f.state == "quarantined"]
-    if not mail.files and mail.cause:
+    troubles = [(f.name, f.cause, f.next_step) for f in mail.files if _is_theirs(f.state, f.next_step)]
+    if not mail.files and _is_theirs("quarantined" if mail.cause else "", mail.next_step):
         troubles = [("邮件", mail.cause, mail.next_step)]
     if troubles:
         yield texts.say("receipt", "trouble")
@@ -66,14 +66,24 @@ def _lines(mail: Received, unit: RosterUnit | None, rubric: Rubric, texts: Texts
     yield f"　　{rubric.office}"
 
 
+def _is_theirs(state: str, next_step: str) -> bool:
+    """Whether the unit can do something about it; what office or administrator have to do is none of its business."""
+    return state == "quarantined" and wording.UNIT in next_step
+
+
 def _files(files: Sequence[Came], texts: Texts) -> Iterator[str]:
     if not files:
         yield texts.say("receipt", "nothing")
         return
     yield texts.say("receipt", "came")
     for n, f in enumerate(files, 1):
-        words = "，".join(w for w in (wording.ROLES.get(f.role, "") if f.role != "other" else "", STATES.get(f.state, "")) if w)
+        words = "，".join(w for w in (wording.ROLES.get(f.role, "") if f.role != "other" else "", _fate(f)) if w)
         yield f"　　{n}. {line(f.name)}" + (f"（{words}）" if words else "")
+
+
+def _fate(f: Came) -> str:
+    """What the unit is told; nothing where the file was simply taken in."""
+    return STATES["waiting"] if f.state == "quarantined" and not _is_theirs(f.state, f.next_step) else STATES.get(f.state, "")
 
 
 STATES = {
@@ -82,4 +92,3 @@ STATES = {
     "superseded": "已有更新的文件",
     "quarantined": "未能处理",
 }
-"""What a unit is told about a file; nothing where it was simply taken in."""

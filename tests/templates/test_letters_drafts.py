@@ -139,6 +139,12 @@ def test_a_receipt_tells_what_could_not_be_opened_and_what_to_do(office: ModuleT
     assert "1. 自查报告.docx：文件有密码；请去掉密码后重新报送（单位补报）" in text
 
 
+def test_what_the_office_has_to_do_is_not_asked_of_the_unit(office: ModuleType) -> None:
+    files = (Came("报告.docx", "other", "quarantined", "无法确定是哪个单位报送的", "请指定单位（办公室处理）"),)
+    text = body(receipt(mail_of(files), office.roster().unit("集贤县"), office.rubric(), TEXTS))
+    assert "1. 报告.docx（正在处理）" in text and "无法确定" not in text
+
+
 def test_a_late_mail_is_said_to_be_late_and_one_without_a_time_is_left_to_the_office(office: ModuleType) -> None:
     unit = office.roster().unit("集贤县")
     assert "按迟报登记" in body(receipt(mail_of((), late=True), unit, office.rubric(), TEXTS))
@@ -147,8 +153,9 @@ def test_a_late_mail_is_said_to_be_late_and_one_without_a_time_is_left_to_the_of
 
 
 def test_a_mail_without_anything_in_it_is_told_so(office: ModuleType) -> None:
-    text = body(receipt(mail_of((), cause="邮件没有附件", next_step="请重新报送"), office.roster().unit("集贤县"), office.rubric(), TEXTS))
-    assert "邮件中没有附件。" in text and "1. 邮件：邮件没有附件；请重新报送" in text
+    mail = mail_of((), cause="邮件没有附件", next_step="请重新报送（单位补报）")
+    text = body(receipt(mail, office.roster().unit("集贤县"), office.rubric(), TEXTS))
+    assert "邮件中没有附件。" in text and "1. 邮件：邮件没有附件；请重新报送（单位补报）" in text
 
 
 def test_a_receipt_for_nobody_knows_whom_has_no_address(office: ModuleType) -> None:

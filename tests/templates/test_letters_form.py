@@ -101,10 +101,16 @@ def test_the_number_of_the_page_stands_right_on_odd_and_left_on_even_pages(docum
     section = document.sections[0]
     for footer, alignment in ((section.footer, 2), (section.even_page_footer, 0)):
         (number,) = footer.paragraphs
-        assert (number.text, number.alignment) == ("—  —", alignment)
+        assert (number.text, number.alignment) == ("— 1 —", alignment)
         assert [e.text.strip() for e in number._p.iter(qn("w:instrText"))] == ["PAGE"]
         assert {r.font.size.pt for r in number.runs} == {14}
         assert {r._r.rPr.find(qn("w:rFonts")).get(qn("w:eastAsia")) for r in number.runs} == {"宋体"}
+
+
+def test_the_parts_of_a_cell_stand_in_the_order_that_word_wants(document: Any) -> None:
+    order = [qn(f"w:{name}") for name in ("tcW", "gridSpan", "vMerge", "shd", "vAlign")]
+    found = [[e.tag for e in properties] for properties in document.tables[0]._tbl.iter(qn("w:tcPr"))]
+    assert all(tags == sorted(tags, key=order.index) for tags in found) and any(qn("w:shd") in tags for tags in found)
 
 
 def test_no_docno_is_invented(document: Any) -> None:
