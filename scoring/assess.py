@@ -101,7 +101,8 @@ def _papers(incoming: Incoming) -> tuple[Paper, ...]:
 def _roles(papers: Sequence[Paper], incoming: Incoming, rubric: Rubric) -> dict[int, Role]:
     roles: dict[int, Role] = {p.index: p.file.role or role_of(p.file.name, p.document, p.catalog, rubric) for p in papers}
     if "report" not in roles.values():
-        named = [p for p in papers if calls_itself_report(p.file.name, p.document) and not is_notice(p.document, rubric)]
+        open_to = [p for p in papers if p.file.role is None]  # what the caller says is no report is none
+        named = [p for p in open_to if calls_itself_report(p.file.name, p.document) and not is_notice(p.document, rubric)]
         roles.update({p.index: "report" for p in named[:1]})
     return roles
 
