@@ -33,6 +33,8 @@ WIDTH = 156
 _NARROWING = -5
 """Twips between characters of the body, so that 28 of 16 pt fit 156 mm. A character grid would say the same to Word, but other
 programs give a character that is wider than its cell two of them."""
+_WRITING = 600
+"""Distance in twips of lines that people write on."""
 _TITLE_WIDTH = 19
 """Characters of a title on one line."""
 
@@ -180,6 +182,14 @@ class Grid:
         cell = row.cells[0].merge(row.cells[-2])
         self._fill(cell, name, font="heading", align=RIGHT, bold=False, keep=True)
         self._fill(row.cells[-1], value, font="heading", align=CENTER, bold=False, keep=True)
+
+    def foot(self, lines: Sequence[str]) -> None:
+        """The last row, over the whole width and never apart: a remark, and lines to write on."""
+        row = self.table.add_row()
+        _mark_row(row, "w:cantSplit")
+        self._fill(row.cells[0].merge(row.cells[-1]), "\n".join(lines), font="body", align=None, bold=False, keep=False)
+        for paragraph in row.cells[0].paragraphs[1:]:
+            _spacing(paragraph, _WRITING)
 
     def _fill(self, cell: _Cell, text: str, *, font: str, align: Align | None, bold: bool, keep: bool) -> None:
         for k, part in enumerate(clean(text).split("\n")):

@@ -10,7 +10,7 @@ from scoring.gaps import printed
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric, Section
 from scoring.totals import Standing, Total
-from templates.letters_form import CENTER, SMALL, Grid, Letter
+from templates.letters_form import CENTER, Grid, Letter
 from templates.letters_texts import Texts
 from templates.letters_words import work
 from templates.plaintext import number
@@ -31,20 +31,20 @@ def score_form(sheet: Plain, unit: RosterUnit, rubric: Rubric, standing: Standin
     letter.line(texts.say("scores", "unit", full=unit.full), size=14)
     grid = letter.table(texts.lines("scores", "columns"), _WIDTHS)
     for section in rubric.sections:
-        _section(grid, section, [line for line in lines if line.item.section == section.number], texts)
+        _section(grid, section, rubric.sections, [line for line in lines if line.item.section == section.number], texts)
     open_items = sum(line.applies and line.confirmed is None for line in lines)
     _totals(grid, standing.current, lines, rubric, texts)
-    letter.line(texts.say("scores", "open" if open_items else "final", open=open_items), size=SMALL)
-    _signatures(letter, texts)
+    grid.foot((texts.say("scores", "open" if open_items else "final", open=open_items), *texts.lines("scores", "sign")))
     return letter.as_bytes()
 
 
-def _section(grid: Grid, section: Section, lines: Sequence[ScoreLine], texts: Texts) -> None:
+def _section(grid: Grid, section: Section, sections: Sequence[Section], lines: Sequence[ScoreLine], texts: Texts) -> None:
     head = printed(f"{section.number}.0")[:-1] if section.number <= 10 else f"{section.number}. "
     grid.band(f"{head}{section.name}（{texts.say('scores', 'bonus') if section.bonus else ''}{number(section.points)}分）")
     for line in lines:
+        last = line is lines[-1] and section is sections[-1]  # the sums do not stand on a page without any item
         name, own = f"{line.item.number}. {line.item.name}", number(line.self) or "—"
-        grid.row((name, number(line.max), own, _reasons(line, texts), _points(line, texts)), align=_ALIGN)
+        grid.row((name, number(line.max), own, _reasons(line, texts), _points(line, texts)), align=_ALIGN, keep=last)
 
 
 def _reasons(line: ScoreLine, texts: Texts) -> str:
@@ -78,10 +78,3 @@ def _totals(grid: Grid, total: Total | None, lines: Sequence[ScoreLine], rubric:
         rows.append((texts.say("scores", "converted"), total.converted))
     for name, value in rows:
         grid.sum(name, number(value))
-
-
-def _signatures(letter: Letter, texts: Texts) -> None:
-    """Three boxes, each with room for a name and a date."""
-    grid = letter.table((), (52, 52, 52))
-    names = texts.lines("scores", "sign")
-    grid.row([f"{name}：\n\n　　　　年　　月　　日" for name in names], height=24)

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import docx
+from docx.oxml.ns import qn
 
 from templates.letters_scores import score_form
 from templates.letters_texts import load_texts
@@ -23,6 +24,10 @@ def form(office: ModuleType, sheet: Any, weight: str | None = None) -> Any:
 
 def row(document: Any, start: str) -> list[str]:
     return next([c.text for c in r.cells] for r in document.tables[0].rows if r.cells[0].text.startswith(start))
+
+
+def remark(document: Any) -> str:
+    return str(document.tables[0].rows[-1].cells[0].text)
 
 
 def everything(office: ModuleType) -> dict[str, str]:
@@ -77,11 +82,18 @@ def test_where_items_do_not_apply_base_and_score_of_a_hundred_are_both_shown(off
 def test_a_form_with_open_items_says_that_it_is_not_final(office: ModuleType) -> None:
     done = everything(office)
     missing = {k: v for k, v in done.items() if k != "3.2"}
-    assert any("尚有1个条目未经确认" in p.text for p in form(office, office.sheet(confirmed=missing)).paragraphs)
-    assert any("均已确认" in p.text for p in form(office, office.sheet(confirmed=done)).paragraphs)
+    assert "尚有1个条目未经确认" in remark(form(office, office.sheet(confirmed=missing)))
+    assert "均已确认" in remark(form(office, office.sheet(confirmed=done)))
 
 
 def test_there_is_room_for_three_signatures(office: ModuleType) -> None:
-    cells = [c.text for c in form(office, office.sheet()).tables[1].rows[0].cells]
-    assert [c.split("：")[0] for c in cells] == ["初核人（签字）", "复核人（签字）", "单位签收（盖章）"]
-    assert all("年　　月　　日" in c for c in cells)
+    _, *lines = form(office, office.sheet()).tables[0].rows[-1].cells[0].text.splitlines()
+    assert [line.split("：")[0] for line in lines] == ["初核人（签字）", "复核人（签字）", "单位签收（盖章）"]
+    assert all(line.endswith("年　　月　　日") for line in lines)
+
+
+def test_totals_remark_and_signatures_are_kept_on_one_page(office: ModuleType) -> None:
+    rows = form(office, office.sheet()).tables[0].rows
+    first = next(n for n, r in enumerate(rows) if r.cells[0].text.startswith("基础分合计"))
+    assert all(p.paragraph_format.keep_with_next for r in rows[first - 1 : -1] for c in r.cells for p in c.paragraphs)
+    assert rows[-1]._tr.trPr.find(qn("w:cantSplit")) is not None
