@@ -231,12 +231,17 @@ def _outcome(ledger: Sequence[Arrival], settings: Settings) -> str:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Validate settings, rubric and roster; say which files are in use."""
+    """Validate settings, rubric, roster and the words of letters; say which files are in use."""
+    from ingest.exports import own_texts
+    from templates.letters_texts import FILE as LETTERS
+
     settings, rules = _setup(options)
+    own_texts(settings)
     rubric, roster = rules.rubric, rules.roster
     found = {
         "home": str(settings.home),
         "settings": str(settings.home / "zicha.toml") if (settings.home / "zicha.toml").is_file() else None,
+        "letters": str(settings.home / LETTERS) if (settings.home / LETTERS).is_file() else None,
         "rubric": rubric.id,
         "sha256": rubric.sha256,
         "files": dict(rules.files),
@@ -261,6 +266,8 @@ def check(options: argparse.Namespace) -> int:
     print(f"名单：{len(roster.units)}个单位")
     for name, place in rules.files:
         print(f"  {name}：{place}")
+    if found["letters"]:
+        print(f"通知文字：{found['letters']}")
     print(f"收件目录：{settings.inbox}{'' if found['ok'] else '（不存在，请先建立）'}")
     print("检查通过" if found["ok"] else "检查未通过")
     return 0 if found["ok"] else 1

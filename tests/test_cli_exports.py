@@ -72,3 +72,13 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_backup_and_restore_say_in_one_sentence_why_not(tmp_path: Path, command: str, said: str) -> None:
     code, out, err = zicha(command, tmp_path / "b.zip", home=tmp_path / "home")
     assert (code, out) == (2, "") and said in err and err.count("\n") == 1
+
+
+def test_check_reads_the_words_of_letters_and_refuses_what_cannot_work(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "letters.toml").write_text('[receipt]\nsubject = "收件回执"\n', "utf-8")
+    code, out, _ = zicha("check", home=tmp_path)
+    assert code == 0 and f"通知文字：{tmp_path / 'letters.toml'}" in out
+    (tmp_path / "letters.toml").write_text('[receipt]\nsubjekt = "收件回执"\n', "utf-8")
+    code, _, err = zicha("check", home=tmp_path)
+    assert code == 1 and "letters.toml：receipt.subjekt" in err and err.count("\n") == 1
