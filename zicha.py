@@ -174,12 +174,14 @@ def backup(options: argparse.Namespace) -> int:
     from ingest.settings import load_settings
 
     try:
-        count = backup(load_settings(_home(options)), options.file)
+        packed = backup(load_settings(_home(options)), options.file)
     except BackupError as error:
         return _fail(2, error)
     except MACHINE as error:
         return _fail(1, f"无法完成备份：{reason(error)}")
-    print(f"已备份到 {options.file}：数据库、{count}个原件、设置和细则")
+    print(f"已备份到 {options.file}：数据库、{packed.originals}个原件、设置和细则")
+    if packed.damaged:
+        return _fail(1, f"其中{len(packed.damaged)}个原件与收到时不同，磁盘可能有故障：{'、'.join(packed.damaged)}（管理员处理）")
     return 0
 
 

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,15 +32,26 @@ _NAMES = re.compile(
     rf"{re.escape(DATABASE)}|{re.escape(SETTINGS)}|{re.escape(LETTERS)}|var/archive/[0-9a-f]{{2}}/[0-9a-f]{{64}}|rubrics/[^/\\.][^/\\]*/[^/\\.][^/\\]*"
 )
 """What a backup may hold; any other name in it means that it is none of ours."""
+_ARCHIVE = "var/archive/"
+_SCRATCH = ".zicha-restore-"
 _CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What a backup holds."""
+
+    originals: int
+    damaged: tuple[str, ...]
+    """SHA-256 of originals that are no longer what they were when they arrived: the disk is failing, or someone changed them."""
 
 
 class BackupError(Exception):
     """A backup that cannot be made or taken back; the message says why in one sentence."""
 
 
-def backup(settings: Settings, file: Path) -> int:
-    """Write everything that cannot be made again into one file; returns how many originals it holds. Raises BackupError, OSError.
+def backup(settings: Settings, file: Path) -> Packed:
+    """Write everything that cannot be made again into one file. Raises BackupError, OSError.
 
     May run while another zicha works: the database is copied as it stands at one moment, and originals reach the archive before
     the database speaks of them, so that everything the copy speaks of is there.
@@ -54,8 +66,9 @@ def backup(settings: Settings, file: Path) -> int:
     with _beside(file, settings) as (stream, snapshot):
         _copy_database(database, snapshot)
         members = _members(settings, snapshot)
-        _pack(stream, members)
-    return sum(name.startswith("var/archive/") for name in members)
+        hashes = _pack(stream, members)
+    originals = [name for name in hashes if name.startswith(_ARCHIVE)]
+    return Packed(len(originals), tuple(n.rpartition("/")[2] for n in originals if hashes[n] != n.rpartition("/")[2]))
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -67,7 +80,9 @@ def restore(settings: Settings, file: Path) -> int:
     if _is_filled(home):
         raise BackupError(f"{home} 不是空目录，不能恢复到其中；请指定一个空的工作目录")
     home.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".zicha-restore-", dir=home))
+    for left in home.glob(f"{_SCRATCH}*"):  # a restore that was killed got no further than this
+        shutil.rmtree(left)
+    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=home))
     try:
         names = _unpack(file, scratch)
         _check_database(scratch / DATABASE, file)
@@ -75,7 +90,7 @@ def restore(settings: Settings, file: Path) -> int:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     settings.inbox.mkdir(exist_ok=True)
-    return sum(name.startswith("var/archive/") for name in names)
+    return sum(name.startswith(_ARCHIVE) for name in names)
 
 
 @contextmanager
@@ -112,8 +127,8 @@ def _members(settings: Settings, snapshot: Path) -> dict[str, Path]:
     return {DATABASE: snapshot} | {name: path for name, path in (single | rules | kept).items() if _NAMES.fullmatch(name)}
 
 
-def _pack(stream: IO[bytes], members: dict[str, Path]) -> None:
-    """The members, and at the end the list of their hashes, without which a backup is not whole."""
+def _pack(stream: IO[bytes], members: dict[str, Path]) -> dict[str, str]:
+    """The members, and at the end the list of their hashes, without which a backup is not whole; gives that list."""
     hashes: dict[str, str] = {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
         for name, path in members.items():
@@ -124,6 +139,7 @@ def _pack(stream: IO[bytes], members: dict[str, Path]) -> None:
                     target.write(chunk)
             hashes[name] = digest.hexdigest()
         package.writestr(zipfile.ZipInfo(MANIFEST), json.dumps({"format": FORMAT, "files": hashes}, ensure_ascii=False, indent=1))
+    return hashes
 
 
 def _is_backup(file: Path) -> bool:
@@ -135,8 +151,11 @@ def _is_backup(file: Path) -> bool:
 
 
 def _is_filled(home: Path) -> bool:
-    """Whether anything but empty folders is there."""
-    return home.exists() and (not home.is_dir() or any(not p.is_dir() or p.is_symlink() for p in home.rglob("*")))
+    """Whether anything is there but empty folders and what a killed restore left."""
+    if not home.is_dir():
+        return home.exists()
+    own = (p for p in home.rglob("*") if not p.relative_to(home).parts[0].startswith(_SCRATCH))
+    return any(not p.is_dir() or p.is_symlink() for p in own)
 
 
 def _unpack(file: Path, scratch: Path) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.backup import BackupError, backup, restore
+from ingest.backup import BackupError, Packed, backup, restore
 from ingest.files import Archive
 from ingest.settings import Settings, load_settings
 from ingest.store import Member, Store
@@ -73,7 +73,7 @@ def empty(tmp_path: Path) -> Settings:
 
 
 def test_what_is_restored_is_what_was_there(home: Settings, empty: Settings, tmp_path: Path) -> None:
-    assert backup(home, tmp_path / "b.zip") == 2
+    assert backup(home, tmp_path / "b.zip") == Packed(2, ())
     assert restore(empty, tmp_path / "b.zip") == 2
     assert spoken_of(empty) == spoken_of(home) == kept(empty) == kept(home)
     for name in ("zicha.toml", "letters.toml", "rubrics/county/roster.toml"):
@@ -215,10 +215,25 @@ def test_there_must_be_something_to_back_up_and_a_file_to_restore(empty: Setting
         restore(empty, tmp_path / "b.zip")
 
 
+def test_an_original_that_the_disk_lost_bits_of_is_named_and_the_rest_is_kept(home: Settings, empty: Settings, tmp_path: Path) -> None:
+    lost = min(kept(home))
+    (home.var / "archive" / lost[:2] / lost).write_bytes(b"bits")
+    assert backup(home, tmp_path / "b.zip") == Packed(2, (lost,))
+    assert restore(empty, tmp_path / "b.zip") == 2
+
+
+def test_a_restore_that_was_killed_is_no_hindrance_to_the_next(home: Settings, empty: Settings, tmp_path: Path) -> None:
+    backup(home, tmp_path / "b.zip")
+    (empty.home / ".zicha-restore-x" / "var").mkdir(parents=True)
+    (empty.home / ".zicha-restore-x" / "var" / "zicha.db").write_bytes(b"half")
+    assert restore(empty, tmp_path / "b.zip") == 2
+    assert not list(empty.home.glob(".zicha-restore-*"))
+
+
 def test_an_older_backup_is_replaced_and_nothing_else_is(home: Settings, tmp_path: Path) -> None:
     file = tmp_path / "b.zip"
     backup(home, file)
-    assert backup(home, file) == 2
+    assert backup(home, file).originals == 2
     file.write_bytes("别的文件".encode())
     with pytest.raises(BackupError, match="不予覆盖"):
         backup(home, file)
