@@ -39,8 +39,9 @@ def basis_of(sheet: Plain, item: Item, score: Plain) -> Record:
 
 
 def ground_of(basis: Plain) -> str:
-    """SHA-256 of a basis; how a gap or a fact is worded makes no difference."""
-    return _sha({**basis, "gaps": sorted(map(_gap_key, basis["gaps"])), "facts": sorted(map(_fact_key, basis["facts"]))})
+    """SHA-256 of a basis; in which order things stand and how a gap or a fact is worded makes no difference."""
+    keys: dict[str, Callable[[Any], str]] = {"claims": json.dumps, "rows": json.dumps, "gaps": _gap_key, "facts": _fact_key}
+    return _sha({**basis, **{part: sorted(map(key, basis[part])) for part, key in keys.items()}})
 
 
 def decided(entries: Iterable[Entry], item: str) -> Entry | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,22 @@ def test_points_given_on_other_ground_are_kept_and_flagged(home: Home) -> None:
     assert (word["points"], word["stale"]) == (1, True)
     assert any("由目录无此件变为有据" in c["message"] for c in word["changed"])
     assert item(home.actions.confirm(UNIT, claim["item"], "2", by="张三"), claim["item"])["confirmed"]["stale"] is False
+
+
+def test_an_edited_rubric_flags_what_was_confirmed_by_the_old_one_and_overwrites_nothing(home: Home) -> None:
+    home.actions.confirm(UNIT, "1.1", "4", by="张三")
+    home.actions.confirm(UNIT, "1.3", "4", by="张三")
+    old = home.rules.rubric
+    first, *others = old.sections
+    edited = replace(first, items=(replace(first.items[0], points=Decimal("3.5")), *first.items[1:]))
+    home.rules = replace(home.rules, rubric=replace(old, sections=(edited, *others), sha256="e" * 64))
+    home.restart()
+    with pytest.raises(Refused, match="细则或名单已修改"):
+        home.actions.confirm(UNIT, "1.4", "4", by="张三")
+    home.send(RAOHE)
+    word, other = (item(home.out(), i)["confirmed"] for i in ("1.1", "1.3"))
+    assert (word["points"], word["stale"], other["stale"]) == (4, True, False)
+    assert [c["message"] for c in word["changed"]] == ["考核细则的条文、分值或扣分规则已修改", "建议分由5变为3.5"]
 
 
 def test_the_history_of_an_item_holds_what_was_undone_too(home: Home) -> None:

@@ -400,6 +400,7 @@ def test_no_decision_is_lost_whatever_is_decided_undone_and_sent_again(
     assert last_words(entries) <= seen(found)
     assert json.loads(json.dumps(found)) == found, "it is plain JSON"
     for s in found["score"]["items"]:
+        assert not s["confirmed"] or s["confirmed"]["stale"] == bool(s["confirmed"]["changed"]), "what is flagged is explained"
         assert s["suggested"] is None or 0 <= s["suggested"] <= s["max"]
     bonus = {i.id for i in rubric.items if i.bonus}
     assert found["score"]["base"]["suggested"] == sum(s["suggested"] or 0 for s in found["score"]["items"] if s["item"] not in bonus)
