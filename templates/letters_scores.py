@@ -14,7 +14,7 @@ from templates.letters_form import CENTER, Grid, Letter
 from templates.letters_texts import Texts
 from templates.letters_words import work
 from templates.plaintext import number
-from templates.score_lines import ScoreLine, score_lines
+from templates.score_lines import Deduction, ScoreLine, score_lines
 
 Plain = Mapping[str, Any]
 
@@ -52,10 +52,16 @@ def _reasons(line: ScoreLine, texts: Texts) -> str:
     if not line.applies:
         return "：".join(t for t in (texts.say("scores", "not_applicable"), line.ruled) if t)
     parts = [line.sum] if line.sum else []
-    parts += [f"{d.reason or d.clause}（{d.source}）" if d.source else d.reason or d.clause for d in (*line.deductions, *line.awards)]
+    parts += [_because(d, texts) for d in (*line.deductions, *line.awards)]
     if line.confirmed is not None and (line.note or line.confirmed != line.suggested):
         parts.append("：".join(t for t in (texts.say("scores", "adjusted"), line.note) if t))
     return "\n".join(parts) or texts.say("scores", "no_deduction")
+
+
+def _because(d: Deduction, texts: Texts) -> str:
+    """The clause word for word, and where it is known from."""
+    known = "：".join(t for t in (d.source, "；".join(d.notes)) if t)
+    return texts.say("scores", "clause", clause=d.clause) + (f"（{known}）" if known else "")
 
 
 def _points(line: ScoreLine, texts: Texts) -> str:

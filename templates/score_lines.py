@@ -24,6 +24,10 @@ class Deduction:
     reason: str
     source: str
     """Where it is known from, in the office's words."""
+    notes: tuple[str, ...] = ()
+    """What was noted with the facts."""
+    origins: tuple[str, ...] = ()
+    """Whence the facts came: a file and its row, or who stated them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,16 @@ def _line(item: Item, entry: Plain) -> ScoreLine:
 
 
 def _deduction(item: Item, entry: Plain) -> Deduction:
+    facts = entry.get("facts") or ()
     return Deduction(
         rule=str(entry.get("rule") or ""),
-        clause=clause_text(item, str(entry.get("rule") or "")),
+        clause=str(entry.get("clause") or "") or clause_text(item, str(entry.get("rule") or "")),
         points=exact(entry.get("points")),
         count=entry.get("count"),
         reason=str(entry.get("reason") or ""),
         source=wording.fact_source(entry.get("source") or ""),
+        notes=tuple(dict.fromkeys(str(f["note"]) for f in facts if f.get("note"))),
+        origins=tuple(dict.fromkeys(str(f["origin"]) for f in facts if f.get("origin"))),
     )
 
 

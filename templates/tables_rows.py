@@ -221,6 +221,7 @@ def deductions(season: Season) -> Table:
         Column("分值", "扣去或加上的分数", 7, 2),
         Column("来源", "、".join(wording.FACT_SOURCES.values()), 10),
         Column("理由", "具体情况", 40),
+        Column("依据", "认定时的说明，以及事实出自哪个文件哪一行，或由谁认定", 30),
         Column("确认分", "该条目的确认分；空白为尚未确认", 8, 2),
     )
     rows = tuple(row for s in season.standings for line in season.lines(s.unit) for row in _deduction_rows(s, line))
@@ -231,19 +232,9 @@ def _deduction_rows(s: Standing, line: ScoreLine) -> Sequence[tuple[Value, ...]]
     group = wording.GROUPS.get(s.group, s.group)
     return [
         (
-            s.unit,
-            group,
-            printed(line.item.id),
-            line.item.name,
-            word,
-            d.rule,
-            d.clause,
-            d.count,
-            d.points,
-            d.source,
-            d.reason,
-            line.confirmed,
+            s.unit, group, printed(line.item.id), line.item.name, word, d.rule, d.clause, d.count, d.points, d.source, d.reason,
+            "；".join((*d.notes, *d.origins)), line.confirmed,
         )
         for word, entries in (("扣分", line.deductions), ("加分", line.awards))
         for d in entries
-    ]
+    ]  # fmt: skip

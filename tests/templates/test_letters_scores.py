@@ -35,7 +35,9 @@ def everything(office: ModuleType) -> dict[str, str]:
 
 
 def deduction(rule: str, points: float) -> dict[str, Any]:
-    return {"rule": rule, "points": points, "count": 1, "reason": "未建立机制", "source": "supervision"}
+    fact = {"clause": rule, "count": 1, "source": "supervision", "note": "通报第3期", "origin": "监察.xlsx 第5行"}
+    return {"rule": rule, "points": points, "count": 1, "reason": "未建立机制", "source": "supervision", "clause": "未建立机制的扣3分",
+            "facts": [fact]}  # fmt: skip
 
 
 def test_an_item_shows_maximum_self_score_and_points_with_a_star_until_confirmed(office: ModuleType) -> None:
@@ -45,11 +47,11 @@ def test_an_item_shows_maximum_self_score_and_points_with_a_star_until_confirmed
     assert row(document, "2. 纳入考核体系")[1:] == ["5", "—", "无", "5"]
 
 
-def test_a_deduction_stands_with_its_reason_and_source(office: ModuleType) -> None:
+def test_a_deduction_stands_with_its_sum_its_clause_and_where_it_is_known_from(office: ModuleType) -> None:
     sheet = office.sheet(suggested={"1.1": "2"}, deductions={"1.1": [deduction("1.1b", 3)]})
     sheet["score"]["items"][0]["sum"] = "5 − 3（未建立相关工作机制）= 2"
     found = row(form(office, sheet), "1. 工作机构")
-    assert found[3].splitlines()[0] == "5 − 3（未建立相关工作机制）= 2" and "未建立机制（网上监察）" in found[3]
+    assert found[3].splitlines() == ["5 − 3（未建立相关工作机制）= 2", "条款：未建立机制的扣3分（网上监察：通报第3期）"]
     assert found[4] == "2*"
 
 

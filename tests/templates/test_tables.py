@@ -103,10 +103,12 @@ def test_numbers_are_numbers_in_the_workbook(office: ModuleType) -> None:
 
 
 def test_deductions_stand_with_clause_count_source_and_reason(office: ModuleType) -> None:
-    taken = {"rule": "1.1b", "points": 3, "count": 1, "reason": "抽查未见会议记录", "source": "reviewer"}
+    facts = [{"clause": "1.1b", "count": 1, "source": "reviewer", "note": "抽查", "origin": "甲"}]
+    taken = {"rule": "1.1b", "points": 3, "count": 1, "reason": "抽查未见会议记录", "source": "reviewer", "facts": facts}
     season = office.season(office.sheet(suggested={"1.1": "2"}, deductions={"1.1": [taken]}))
     (found,) = rows(all_tables(season)[-1])
     clause = next(c.text for c in office.rubric().item("1.1").clauses if c.id == "1.1b")
+    assert (found["来源"], found["依据"]) == ("审核认定", "抽查；甲")
     assert (found["条款号"], found["条款原文"], found["次数"], found["分值"], found["理由"]) == ("1.1b", clause, 1, 3, "抽查未见会议记录")
 
 
