@@ -44,19 +44,6 @@ def score(
     )
 
 
-def full_points(
-    rubric: Rubric,
-    applies: frozenset[str],
-    claims: Sequence[Claim],
-    catalog: Sequence[CatalogEntry],
-    gaps: Sequence[Gap],
-    self_scores: Mapping[str, SelfScore],
-    self_total: Decimal | None,
-) -> Score:
-    """The score block before any fact is known."""
-    return score(rubric, applies, claims, catalog, gaps, self_scores, self_total)
-
-
 def _item(
     item: Item,
     applies: bool,

@@ -44,10 +44,8 @@ def supervision_form(rubric: Rubric, roster: Roster) -> bytes:
 
 
 def _head(sheet: Worksheet, rubric: Rubric, rules: list[Rule]) -> None:
-    last = FIRST + len(rules)
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=last)
     title = sheet.cell(1, 1, f"{rubric.title.removesuffix('细则')}网上监察和上报情况统计表")
-    title.font, title.alignment = Font(name="宋体", size=16, bold=True), Alignment(horizontal="center", vertical="center")
+    title.font, title.alignment = Font(name="宋体", size=16, bold=True), Alignment(vertical="center")  # left: it stays whole on the first page
     sheet.cell(2, 1, "统计期间").font = Font(name="宋体", size=11, bold=True)
     sheet.cell(2, 2).number_format = "@"
     sheet.cell(2, 2).border = _BOX

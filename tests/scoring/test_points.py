@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.points import PROPOSES, full_points
+from scoring import points
+from scoring.facts import Fact
+from scoring.points import PROPOSES
 from scoring.rubric import Rubric, builtin, load_rubric
 from scoring.worksheet import CatalogEntry, Claim, Gap, ItemScore, Score, SelfScore
 
@@ -30,8 +32,9 @@ def score(
     gaps: tuple[Gap, ...] = (),
     own: dict[str, SelfScore] | None = None,
     total: Decimal | None = None,
+    facts: tuple[Fact, ...] = (),
 ) -> Score:
-    return full_points(RUBRIC, applies, claims, rows, gaps, own or {}, total)
+    return points.score(RUBRIC, applies, claims, rows, gaps, own or {}, total, facts)
 
 
 def gap(kind: str, item: str | None = "1.1", message: str = "（一）1 未提供佐证材料") -> Gap:
@@ -96,11 +99,19 @@ def test_the_units_own_scores_are_shown_and_are_no_ground(rubric: Rubric) -> Non
         pytest.param(score(claims=(claim(),)), id="a claim"),
         pytest.param(score(rows=(row(),)), id="a row"),
         pytest.param(score(gaps=(gap("item_without_evidence"),)), id="a gap"),
+        pytest.param(score(facts=(Fact("1.1b"),)), id="a fact"),
+        pytest.param(score(facts=(Fact("1.1b", 0),)), id="a fact that there was none"),
     ],
 )
 def test_the_ground_changes_with_what_the_suggestion_rests_on(changed: Score) -> None:
     assert of(changed, "1.1").ground != of(score(), "1.1").ground
     assert of(changed, "1.3").ground == of(score(), "1.3").ground
+
+
+def test_a_fact_of_one_item_changes_the_ground_of_those_it_takes_points_from() -> None:
+    found = score(facts=(Fact("4.1a"),))
+    changed = [i.item for i in found.items if i.ground != of(score(), i.item).ground]
+    assert changed == ["4.1", "4.2", "4.3"]
 
 
 def test_the_ground_is_of_words_not_of_places() -> None:
