@@ -45,7 +45,7 @@ def supervision_form(rubric: Rubric, roster: Roster) -> bytes:
 
 def _head(sheet: Worksheet, rubric: Rubric, rules: list[Rule]) -> None:
     title = sheet.cell(1, 1, f"{rubric.title.removesuffix('细则')}网上监察和上报情况统计表")
-    title.font, title.alignment = Font(name="宋体", size=16, bold=True), Alignment(vertical="center")  # left: it stays whole on the first page
+    title.font, title.alignment = Font(name="宋体", size=16, bold=True), Alignment(vertical="center")  # left: whole on page 1
     sheet.cell(2, 1, "统计期间").font = Font(name="宋体", size=11, bold=True)
     sheet.cell(2, 2).number_format = "@"
     sheet.cell(2, 2).border = _BOX
