@@ -14,6 +14,7 @@ from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet, sheet_of
 from extract.pdf_lines import Spacing
 from extract.pdf_page import RawPage, take_apart
+from extract.pdf_watermark import without_watermarks
 from extract.scan_engine import Picture
 
 MAX_PAGES = 500
@@ -49,10 +50,9 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
             raise TooLarge(f"PDF 共{count}页，超出{MAX_PAGES}页的处理上限")
         if count == 0:
             raise EmptyFile
-        sheets: list[Sheet] = []
+        read: list[RawPage | Sheet] = []
         notes: list[Note] = []
         scanned = 0
-        spacing = Spacing()
         for number in range(1, count + 1):
             page = _page(pdf, number)
             if page is None:
@@ -61,28 +61,43 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
             try:
                 taken = take_apart(page, number)
                 if not _only_picture(taken):
-                    spacing.learn(taken.glyphs)
-                    sheets.append(sheet_of(taken, gaps=spacing.gaps))
-                    notes += _watermark(taken)
+                    read.append(taken)
                 elif scanned >= MAX_SCANNED_PAGES:
                     notes.append(Note("page_not_read", f"第{number}页是扫描页，超出{MAX_SCANNED_PAGES}页的识别上限，未读取", number))
                 else:
                     scanned += 1
                     picture, scale = _rendered(page)
                     found = scan.recognise(picture, number, scale)
-                    sheets.append(found.sheet)
+                    read.append(found.sheet)
                     notes += found.notes
             finally:
                 page.close()
     finally:
         pdf.close()
-    if not sheets:
+    if not read:
         raise DamagedFile
+    sheets = _laid_out(read, notes)
     if b"%%EOF" not in data[-_TAIL:]:  # cut off on its way; what pdfium rebuilt may lack pages or their contents
         if any(not sheet.loose and not sheet.drafts for sheet in sheets) or len(sheets) < count:
             raise DamagedFile
         notes.append(Note("truncated", "文件结尾不完整，内容可能有缺失，请对照原件核对"))
     return sheets, _once(notes), scanned > 0
+
+
+def _laid_out(read: Sequence[RawPage | Sheet], notes: list[Note]) -> list[Sheet]:
+    """Pages with stored text as sheets, watermarks left out and noted; scanned ones are sheets already."""
+    stored = iter(without_watermarks([page for page in read if isinstance(page, RawPage)]))
+    spacing = Spacing()
+    sheets = []
+    for page in read:
+        if isinstance(page, RawPage):
+            clean = next(stored)
+            spacing.learn(clean.glyphs)
+            sheets.append(sheet_of(clean, gaps=spacing.gaps))
+            notes += _watermark(clean)
+        else:
+            sheets.append(page)
+    return sheets
 
 
 def _opened(data: bytes) -> pdfium.PdfDocument:
@@ -115,7 +130,7 @@ def _rendered(page: pdfium.PdfPage) -> tuple[Picture, float]:
 
 def _watermark(page: RawPage) -> list[Note]:
     text = " ".join(page.oblique.split())[:40]
-    return [Note("watermark", f"斜排文字“{text}”按水印略去", page.number)] if len(text) > 1 else []
+    return [Note("watermark", f"文字“{text}”按水印略去", page.number)] if len(text) > 1 else []
 
 
 def _once(notes: Sequence[Note]) -> list[Note]:

@@ -57,14 +57,14 @@ def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[
     rows = _visual_rows(parts)
     tables: list[Draft] = []
     taken: set[int] = set()
-    k = 0
+    k = since = 0
     rest = _rest_of(before, rows) if before is not None else None
     if rest is not None:
         tables.append(_draft(rest))
         taken |= {id(p) for row in rest.rows for p in row}
-        k = len(rest.rows)
+        k = since = len(rest.rows)
     while k < len(rows):
-        region = _region(rows, k) if len(rows[k]) > 1 else None
+        region = _region(rows, k, since) if len(rows[k]) > 1 else None
         if region is None or not region.is_table():
             k += 1
             continue
@@ -72,6 +72,7 @@ def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[
         tables.append(_draft(region))
         taken |= {id(p) for p in held}
         k += len(region.rows) - region.lifted
+        since = k
     return tables, [p for p in parts if id(p) not in taken]
 
 
@@ -232,7 +233,8 @@ def centred(p: Line, row: Sequence[Line]) -> bool:
     return any(0 < abs(p.base - q.base) < 0.95 * min(p.size, q.size) for q in row)
 
 
-def _region(rows: Sequence[list[Line]], start: int) -> _Region:
+def _region(rows: Sequence[list[Line]], start: int, since: int) -> _Region:
+    """The region that begins with row `start`; it may lift rows from `since` on, those above belong to another table."""
     region = _Region()
     region.add(rows[start])
     for row in rows[start + 1 :]:
@@ -243,7 +245,7 @@ def _region(rows: Sequence[list[Line]], start: int) -> _Region:
             break
         region.add(row)
     region.trim()
-    region.above(rows[:start])
+    region.above(rows[since:start])
     return region
 
 

@@ -18,6 +18,10 @@ _EDGE = 0.16
 _DEEPEST = 4
 """At most so many lines from the edge inwards."""
 _SAME_PLACE = 6.0
+_STAMPED = 4
+"""Pages at least that bear a stamp between their lines, and its characters."""
+_MOST_STAMPS = 3
+"""More that is alike on all pages is a form, or the same page again."""
 
 _DASH = r"[\s\-—–―－‒_·•.…~～|｜\[\]【】<>《》/]*"
 _MARKED_NUMBER = re.compile(
@@ -35,7 +39,24 @@ def without_furniture(sheets: Sequence[Sheet]) -> list[Sheet]:
     repeated = _repeated_texts(sheets)
     numbers = _number_places(sheets)
     boxes = _repeated_drafts(sheets)
-    return [_cleaned(sheet, repeated, numbers, boxes, k == 0) for k, sheet in enumerate(sheets)]
+    stamps = _stamps(sheets)
+    cleaned = [_cleaned(sheet, repeated, numbers, boxes, k == 0) for k, sheet in enumerate(sheets)]
+    return [replace(sheet, loose=tuple(p for p in sheet.loose if _stamp_key(p) not in stamps)) for sheet in cleaned] if stamps else cleaned
+
+
+def _stamps(sheets: Sequence[Sheet]) -> set[tuple[str, int, int]]:
+    """Texts that stand alone on their line at exactly one place of at least half of the pages, wherever that is."""
+    counts: Counter[tuple[str, int, int]] = Counter()
+    for sheet in sheets:
+        rows = Counter(round(p.base) for p in sheet.loose)
+        counts.update({_stamp_key(p) for p in sheet.loose if rows[round(p.base)] == 1})
+    need = max(_STAMPED, len(sheets) / 2)
+    found = {key for key, count in counts.items() if count >= need and len(key[0]) >= _STAMPED}
+    return found if len(found) <= _MOST_STAMPS else set()
+
+
+def _stamp_key(line: Line) -> tuple[str, int, int]:
+    return "".join(line.text.split()), round(line.x0), round(line.base)
 
 
 def _edge_lines(sheet: Sheet, top: bool) -> list[Line]:
@@ -62,7 +83,7 @@ def _repeated_texts(sheets: Sequence[Sheet]) -> _Repeated:
                 height = line.base if top else sheet.height - line.base
                 exact, bare = _texts(line, top)
                 same[exact].append(height)
-                for j, number in enumerate(re.findall(r"\d{1,4}(?!\d)", exact[1])):
+                for j, number in enumerate(re.findall(r"\d{1,4}(?!\d)", line.text)):  # blanks kept: they part numbers
                     counting[bare][j, int(number) - k].append(height)
     need = 2 if len(sheets) <= 5 else 3
     found = {key: _steady(heights, need) for key, heights in same.items()}

@@ -188,6 +188,49 @@ def test_a_watermark_is_left_out_and_named() -> None:
 
 
 @needs_font
+def test_a_watermark_that_runs_straight_through_the_lines_leaves_them_whole_and_is_named() -> None:
+    class Marked(Page):
+        def header(self) -> None:
+            self.set_font("han", size=44)
+            self.text(30, 140, "内部资料 严禁外传")
+            self.set_font("han", size=16)
+
+    page = Marked()
+    texts = [f"{k}.{LONG}" for k in range(1, 12)]
+    for text in texts:
+        page.para(text)
+    document = read_pdf(page.bytes())
+    assert lines(document) == texts
+    assert [n.message for n in document.notes] == ["文字“内部资料严禁外传”按水印略去"]
+
+
+@needs_font
+def test_a_stamp_between_the_lines_of_every_page_stays_out_and_a_line_that_two_pages_share_does_not() -> None:
+    page = Page()
+    heads = ("机构设置", "网上预审的办理情况", "事项清单", "宣传", "监督检查的开展情况", "经费")
+    for head in heads:
+        page.para(head)
+        page.text(30, 140, "某某办公室编制" if head != "宣传" else "另有一行")
+        if head != heads[-1]:
+            page.add_page()
+    assert lines(read_pdf(page.bytes())) == [*heads[:4], "另有一行", *heads[4:]]
+
+
+@needs_font
+def test_the_number_in_a_foot_counts_up_beside_a_date_that_does_not() -> None:
+    page = Page()
+    for number in range(1, 8):
+        page.para(f"{number}.{LONG}")
+        page.set_font("han", size=8)
+        page.text(28, 285, f"自查报告.indd {70 + number}")
+        page.text(150, 285, "2018/1/14 10:37")
+        page.set_font("han", size=16)
+        if number < 7:
+            page.add_page()
+    assert "indd" not in read_pdf(page.bytes()).text
+
+
+@needs_font
 def test_a_landscape_page_stored_upright_is_read_along_its_text() -> None:
     page = Page()
     with page.rotation(90, 105, 148):
@@ -285,6 +328,21 @@ def test_cells_of_several_lines_beside_each_other_stay_apart_without_rules() -> 
                 drawn.cell(value)
     (found,) = tables(read_pdf(page.bytes()))
     assert [[c.replace("\n", "") for c in row] for row in found] == [list(row) for row in rows]
+
+
+@needs_font
+def test_no_row_of_a_table_without_rules_belongs_to_the_table_below_it_as_well() -> None:
+    page = Page()
+    page.set_font("han", size=10)
+    for x, y, text in (  # a head whose narrow cells wrap, over rows that are centred in their height, written cell by cell
+        (67, 120, "序"), (67, 134, "号"), (88, 127, "名称"), (220, 127, "内容"), (516, 120, "数"), (516, 134, "量"),
+        (67, 163, "1"), (88, 156, "办理事项的全部"), (88, 170, "流程"), (220, 163, "按照要求逐项公布"), (516, 156, "1"), (516, 170, "份"),
+        (67, 206, "2"), (88, 192, "网上预审的登记"), (88, 206, "与反馈以及"), (88, 220, "归档备查"),
+        (220, 206, "登记簿按月归档并由专人保管"), (516, 199, "2"), (516, 213, "份"),
+    ):  # fmt: skip
+        page.text(x * 25.4 / 72, y * 25.4 / 72, text)
+    found = read_pdf(page.bytes()).text
+    assert [found.count(word) for word in ("序", "号", "名称", "内容", "数", "量")] == [1] * 6
 
 
 @needs_font
