@@ -39,17 +39,18 @@ def without_furniture(sheets: Sequence[Sheet]) -> list[Sheet]:
     repeated = _repeated_texts(sheets)
     numbers = _number_places(sheets)
     boxes = _repeated_drafts(sheets)
-    stamps = _stamps(sheets)
     cleaned = [_cleaned(sheet, repeated, numbers, boxes, k == 0) for k, sheet in enumerate(sheets)]
-    return [replace(sheet, loose=tuple(p for p in sheet.loose if _stamp_key(p) not in stamps)) for sheet in cleaned] if stamps else cleaned
+    stamps = _stamps(cleaned)
+    rests = [replace(sheet, loose=tuple(p for p in sheet.loose if _stamp_key(p) not in stamps)) for sheet in cleaned]
+    return rests if all(rest.loose or rest.drafts or not sheet.loose for rest, sheet in zip(rests, cleaned, strict=True)) else cleaned
 
 
 def _stamps(sheets: Sequence[Sheet]) -> set[tuple[str, int, int]]:
-    """Texts that stand alone on their line at exactly one place of at least half of the pages, wherever that is."""
+    """Texts that stand alone on their line, or run up the page, at exactly one place of at least half of the pages."""
     counts: Counter[tuple[str, int, int]] = Counter()
     for sheet in sheets:
         rows = Counter(round(p.base) for p in sheet.loose)
-        counts.update({_stamp_key(p) for p in sheet.loose if rows[round(p.base)] == 1})
+        counts.update({_stamp_key(p) for p in sheet.loose if rows[round(p.base)] == 1 or p.bottom - p.top > 3 * p.size})
     need = max(_STAMPED, len(sheets) / 2)
     found = {key for key, count in counts.items() if count >= need and len(key[0]) >= _STAMPED}
     return found if len(found) <= _MOST_STAMPS else set()
