@@ -36,6 +36,14 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     return True
 
 
+def write_new(path: Path, data: bytes) -> bool:
+    """Write what is not there yet; returns whether it was written. Whatever has that name, a broken link too, stays."""
+    if path.exists() or path.is_symlink():
+        return False
+    write_atomically(path, data)
+    return True
+
+
 def reason(error: Exception) -> str:
     """Why the machine refuses, in Chinese, with the file it is about."""
     if not isinstance(error, OSError):

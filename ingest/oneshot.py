@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from extract.sniff import Format, sniff
@@ -14,6 +15,7 @@ from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.submission import Submission, read_roots, submissions
 from ingest.work import Limits, Workers
+from scoring.conclude import conclude
 from scoring.worksheet import Role
 
 
@@ -29,7 +31,8 @@ def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Cal
     with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
         desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
         role: Role | None = "report" if _is_one_document(found) else None
-        return Office(rules, desk, cases.__getitem__, executor=executor, role=role).results(cases)
+        judged = Office(rules, desk, cases.__getitem__, executor=executor, role=role).results(cases)
+    return tuple(replace(r, sheet=conclude(r.sheet, rules.rubric, ())) for r in judged)  # as the outbox has it before anyone said anything
 
 
 def gather(paths: Sequence[Path]) -> tuple[Submission, ...]:

@@ -67,6 +67,29 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 
 
+TEMPLATE = """\
+# 自查的设置。行首带 # 的是默认值，要改就去掉 # 并改值；改后运行 zicha check 校验。
+# 环境变量（如 ZICHA_WORKERS=4）优先于本文件。
+
+rubric = {rubric}  # 采用的细则：rubrics 下的文件夹名
+# settle = {settle:g}                    # 文件须静止多少秒才算收全
+# rescan = {rescan:g}                   # 每隔多少秒查看一遍收件目录
+# polling = "{polling}"             # auto 或 always；网络共享盘用 always
+# workers = {workers}                   # 同时读取几个文件
+# read_seconds = {read_seconds:g}            # 读取一个文件最长多少秒
+# memory = {memory}                 # 读取一个文件最多用多少 MiB 内存
+# max_file = {max_file}                # 最大打开多少 MiB 的文件
+# convert_seconds = {convert_seconds:g}          # 用 LibreOffice 转换一个文件最长多少秒
+"""
+"""zicha.toml as `zicha init` writes it."""
+
+
+def template(rubric: str) -> str:
+    """zicha.toml for an office that begins: the rubric in use, and every other key with its default."""
+    defaults = {f.name: f.default for f in fields(Settings) if f.name not in ("home", "rubric")}
+    return TEMPLATE.format(rubric=f'"{rubric}"', **defaults)
+
+
 def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings of that home folder; raises SettingsError."""
     path = home / FILE

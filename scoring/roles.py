@@ -21,7 +21,8 @@ _CATALOG = re.compile(r"目录|清单|佐证|索引|一览表|台账")
 _OWN_CATALOG = re.compile(r"佐证材料|材料目录|目录清单|证明材料目录|考核材料目录|佐证目录")
 _DRAFT = re.compile(r"草稿|初稿|征求意见|讨论稿|送审稿|修改稿|样稿|模板|范本")
 _FINAL = re.compile(r"定稿|终稿|最终|正式|盖章|签发|报送稿")
-_NOTICE_ADDRESS = re.compile(r"各县[、,，]?区人民政府[,，]?市政府直属")
+_NOTICE_ADDRESS = re.compile(r"各(?:县[、,，]?区|乡[、,，]?镇)人民政府(?:[、,，]各?街道办事处)?[,，]?(?:[市县区]政府直属|[市县区]直各)")
+"""How a notice that goes to all units begins."""
 _SUBJECT = re.compile(
     r"互联网|政务服务|行政审批|网上审批|标准化|电子监察|预审|办事指南|问卷|满意度|曝光|信息系统|信息资源|并联|许可|领导小组|考核"
 )
@@ -82,7 +83,7 @@ def is_notice(document: Document, rubric: Rubric) -> bool:
     clauses = [key(c.text) for i in rubric.items for c in i.clauses if len(c.text) > 12]
     copied = sum(c in plain for c in clauses)
     titled = any(key(d.title) == key(t) for d in rubric.documents for t in title_lines(document))
-    spoken = re.search(r"我[县区局委办处站]|自评|自查得分", text)
+    spoken = re.search(r"我[县区局委办处站乡镇街]|自评|自查得分", text)
     return (titled and copied > len(clauses) // 4) or (copied > len(clauses) // 2 and not spoken)
 
 
@@ -113,10 +114,11 @@ def _reports(document: Document, prose: int, titles: Sequence[str], stem: str, r
 
 
 def _addressed(document: Document, rubric: Rubric) -> int:
-    """How many sections of the rubric are touched by their own strong words."""
+    """How many sections of the rubric are touched by their own strong words, or their headings where there are none."""
     words = rubric.tables.get("words.toml", {}).get("sections", {})
     plain = key(document.text)
-    return sum(any(key(w) in plain for w in words.get(str(s.number), {}).get("strong", ()) if "&" not in w) for s in rubric.sections)
+    told = (words.get(str(s.number), {}).get("strong", s.headings) for s in rubric.sections)
+    return sum(any(key(w) in plain for w in strong if "&" not in w) for strong in told)
 
 
 def _prose(document: Document, catalog: Catalog | None) -> int:

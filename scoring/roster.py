@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.rubric import GROUPS, RubricError, TomlTable, parse
 
 FILE = "roster.toml"
+PLACES = ("县", "区", "市", "旗", "乡", "镇", "街道")
+"""What names of places end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class RosterUnit:
     codes: tuple[str, ...] = ()
     """How its 文号 begin: 双发改 for 双发改发〔2017〕36号."""
     mail: str | None = None
+
+    @property
+    def territorial(self) -> bool:
+        """Whether it governs a place (尖山区, 饶河县, 某某镇) instead of being a body."""
+        return self.name.endswith(PLACES)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,9 +63,9 @@ class Roster:
         return tuple(u for u in self.units if u.group == group)
 
 
-def load_roster(text: str, file: str = FILE) -> Roster:
-    """TOML text -> Roster; raises RubricError naming file, key and what is allowed."""
-    units = tuple(_unit(t) for t in TomlTable(file, "", parse(file, text)).tables("units"))
+def load_roster(text: str, file: str = FILE, groups: Sequence[str] = GROUPS) -> Roster:
+    """TOML text -> Roster of units in these groups; raises RubricError naming file, key and what is allowed."""
+    units = tuple(_unit(t, groups) for t in TomlTable(file, "", parse(file, text)).tables("units"))
     counts = Counter(n for u in units for n in u.names)
     double = [n for n, c in counts.items() if c > 1]
     if double:
@@ -73,9 +81,9 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _unit(t: TomlTable) -> RosterUnit:
+def _unit(t: TomlTable, groups: Sequence[str]) -> RosterUnit:
     group = t.text("group")
-    t.allowed("group", group, GROUPS)
+    t.allowed("group", group, groups)
     name = t.text("name")
     short, codes = t.texts("short", optional=True), t.texts("codes", optional=True)
     return RosterUnit(name, group, t.text("full", name), short, codes, t.text("mail", "") or None)

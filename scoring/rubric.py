@@ -18,6 +18,7 @@ from scoring.toml_table import TomlTable as TomlTable
 from scoring.toml_table import parse as parse
 
 GROUPS = ("county", "municipal", "provincial")
+"""Groups of units where the rubric names none of its own."""
 SCOPES = ("all", "related")
 DOCUMENT_KINDS = ("notice", "basis", "rubric", "roster")
 MAIN = "rubric.toml"
@@ -110,6 +111,13 @@ class Rubric:
     """Clauses that can be read in more than one way, with the way in use."""
     weight: Decimal | None = None
     """Points of the annual target score that 100 points here are worth (按比例折算); None where it is not set."""
+    group_names: Mapping[str, str] = field(default_factory=dict)
+    """Group -> how it is printed, where the rubric says so."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All groups of units."""
+        return tuple(self.scopes)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -149,7 +157,7 @@ class Rubric:
 
     def applies(self, item: Item, group: str | None) -> bool:
         """Whether the item can count for a unit of this group; an unknown group gets what every group gets."""
-        return group in item.groups if group else set(item.groups) == set(GROUPS)
+        return group in item.groups if group else set(item.groups) == set(self.groups)
 
     def is_late(self, moment: datetime) -> bool:
         """Whether something received at that (aware) moment came after the deadline."""
@@ -170,18 +178,20 @@ def load_rubric(texts: Mapping[str, str]) -> Rubric:
         raise RubricError(MAIN, "文件", "缺少此文件")
     table = TomlTable(MAIN, "", parse(MAIN, texts[MAIN]))
     readings, changes = load_readings(table)
-    sections = tuple(_section(t, changes) for t in table.tables("sections"))
+    scopes, names = _groups(table)
+    sections = tuple(_section(t, changes, tuple(scopes)) for t in table.tables("sections"))
     _unique(MAIN, "sections.number", [s.number for s in sections])
     points = table.table("points")
     rubric = Rubric(
         id=table.text("id"), title=table.text("title"), year=table.number("year"), deadline=_deadline(table),
-        office=table.text("office", ""), scopes=_scopes(table), base=points.decimal("base"),
+        office=table.text("office", ""), scopes=scopes, base=points.decimal("base"),
         bonus=points.decimal("bonus", Decimal(0)), sections=sections,
         documents=tuple(_document(t) for t in table.tables("documents", optional=True)),
         superiors=tuple(_superior(t) for t in table.tables("superiors", optional=True)),
         sha256=digest(texts),
-        tables=MappingProxyType({n: MappingProxyType(_plain(n, t)) for n, t in texts.items() if _is_extra(n)}),
+        tables=MappingProxyType({n: MappingProxyType(plain_table(n, t)) for n, t in texts.items() if _is_extra(n)}),
         readings=readings, weight=points.decimal("weight") if "weight" in points.values else None,
+        group_names=names,
     )
     _check_sums(rubric)
     check_rules(MAIN, rubric.rules, [i.id for i in rubric.items], [i.id for i in rubric.items if i.bonus], readings)
@@ -192,7 +202,8 @@ def _is_extra(name: str) -> bool:
     return name.endswith((".toml", ".json")) and name not in (MAIN, "roster.toml")
 
 
-def _plain(name: str, text: str) -> dict[str, Any]:
+def plain_table(name: str, text: str) -> dict[str, Any]:
+    """One of the other files, parsed; raises RubricError."""
     if name.endswith(".toml"):
         return parse(name, text)
     try:
@@ -214,19 +225,19 @@ def digest(texts: Mapping[str, str]) -> str:
     return h.hexdigest()
 
 
-def _section(t: TomlTable, changes: Mapping[str, dict[str, Any]]) -> Section:
+def _section(t: TomlTable, changes: Mapping[str, dict[str, Any]], groups: tuple[str, ...]) -> Section:
     number, bonus = t.number("number"), t.flag("bonus")
-    items = tuple(_item(i, number, bonus, changes) for i in t.tables("items"))
+    items = tuple(_item(i, number, bonus, changes, groups) for i in t.tables("items"))
     _unique(t.file, t.path + "items.number", [i.number for i in items])
     return Section(number, t.text("name"), t.decimal("points"), bonus, t.texts("headings", optional=True), items)
 
 
-def _item(t: TomlTable, section: int, bonus: bool, changes: Mapping[str, dict[str, Any]]) -> Item:
+def _item(t: TomlTable, section: int, bonus: bool, changes: Mapping[str, dict[str, Any]], known: tuple[str, ...]) -> Item:
     number = t.number("number")
     id = f"{section}.{number}"
-    groups = t.texts("groups", optional=True) or GROUPS
+    groups = t.texts("groups", optional=True) or known
     for group in groups:
-        t.allowed("groups", group, GROUPS)
+        t.allowed("groups", group, known)
     text, rule = t.text("text"), t.text("rule", "")
     rules = tuple(load_rule(r, id, (text, rule), changes) for r in t.tables("rules", optional=True))
     if rules and "clauses" in t.values:
@@ -252,14 +263,24 @@ def _superior(t: TomlTable) -> Superior:
     return Superior(t.text("name"), t.texts("names"), t.texts("codes", optional=True))
 
 
-def _scopes(t: TomlTable) -> Mapping[str, str]:
-    scopes = dict.fromkeys(GROUPS, "all")
-    groups = t.table("groups", optional=True)
-    for group in groups.values:
-        t.allowed("groups", group, GROUPS)
-        scopes[group] = groups.text(group)
-        groups.allowed(group, scopes[group], SCOPES)
-    return MappingProxyType(scopes)
+def _groups(t: TomlTable) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """[groups] -> (group -> scope, group -> printed name). An office that names groups of its own has those it lists and no others."""
+    table = t.table("groups", optional=True)
+    scopes = {} if any(isinstance(v, dict) and g not in GROUPS for g, v in table.values.items()) else dict.fromkeys(GROUPS, "all")
+    names: dict[str, str] = {}
+    for group, value in table.values.items():
+        if not isinstance(value, dict):
+            t.allowed("groups", group, GROUPS)
+            scopes[group] = table.text(group)
+            table.allowed(group, scopes[group], SCOPES)
+            continue
+        one = table.table(group)
+        one.known(("scope", "name"))
+        scopes[group] = one.text("scope", "all")
+        one.allowed("scope", scopes[group], SCOPES)
+        if "name" in value or group not in GROUPS:
+            names[group] = one.text("name")
+    return MappingProxyType(scopes), MappingProxyType(names)
 
 
 def _deadline(t: TomlTable) -> datetime:

@@ -5,7 +5,7 @@
     worksheet   `scoring.worksheet.Worksheet.as_dict()`
     rubric      {"id", "name", "deadline": ISO 8601, "sections": [{"no", "title", "points", "bonus",
                 "items": [{"id": "1.1", "no", "name" (short, optional), "text", "clause": text or list of texts,
-                "points", "bonus"}]}]}
+                "points", "bonus"}]}], "groups": {group of units: how it is printed} (optional)}
                 `plain_rubric(rubric)` makes it of a `scoring.rubric.Rubric`
     version     the program's version
     back        optional relative link to the board

@@ -147,7 +147,7 @@ def view(board: Plain, rubric: Plain) -> View:
     sent = [r for r in rows if r["items"]]
     limit = wording.parsed(rubric.get("deadline"))
     return View(
-        groups=tuple(_group(g) for g in board["groups"]),
+        groups=tuple(_group(g, rubric) for g in board["groups"]),
         columns=tuple(c for c in (*GAP_COLUMNS, OTHER_COLUMN) if any(count(r, c) for r in rows)),
         counts=tuple((k, wording.UNIT_STATES.get(k, k), states[k]) for k in wording.UNIT_STATES if states[k]),
         units=len(rows),
@@ -200,10 +200,10 @@ def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
     return HeatMap(x, TOP + len(rows) * ROW + 2, heads, tuple(lines))
 
 
-def _group(group: Plain) -> Group:
+def _group(group: Plain, rubric: Plain) -> Group:
     rows = tuple(group["rows"])
     name: str = group["group"]
-    return Group(wording.GROUPS.get(name, name), rows, sum(r["report"] for r in rows))
+    return Group(wording.group_name(name, rubric.get("groups", {})), rows, sum(r["report"] for r in rows))
 
 
 def _state(*, report: bool, late: bool | None) -> str:

@@ -49,13 +49,13 @@ def reminder_list(units: Sequence[tuple[Standing, RosterUnit, Plain | None]], ru
         Column("尚未收到", "应催报的材料", 28),
         Column("邮箱", "单位名单中登记的邮箱；空白为没有登记", 30),
     )
-    rows = tuple(_listed(standing, unit, sheet, texts) for standing, unit, sheet in units)
+    rows = tuple(_listed(standing, unit, sheet, rubric, texts) for standing, unit, sheet in units)
     about = [("细则", rubric.title), ("程序版本", f"自查 {version}"), ("单位", f"共{len(rows)}个")]
     return workbook([Table("催报名单", "催报名单", columns, rows, 2)], about, f"{work(rubric)}考核")
 
 
-def _listed(standing: Standing, unit: RosterUnit, sheet: Plain | None, texts: Texts) -> tuple[Value, ...]:
-    return standing.order, unit.name, wording.GROUPS.get(unit.group, unit.group), missing_of(sheet, texts), unit.mail
+def _listed(standing: Standing, unit: RosterUnit, sheet: Plain | None, rubric: Rubric, texts: Texts) -> tuple[Value, ...]:
+    return standing.order, unit.name, wording.group_name(unit.group, rubric.group_names), missing_of(sheet, texts), unit.mail
 
 
 def _supplement(stem: str, sheet: Plain, unit: RosterUnit, rubric: Rubric, texts: Texts, occasion: Occasion) -> dict[str, bytes]:

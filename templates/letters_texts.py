@@ -39,7 +39,7 @@ class Texts:
 
 def load_texts(own: str | None = None, *, file: str = FILE) -> Texts:
     """The shipped texts with those of an office's own file put over them; raises RubricError that names file and key."""
-    shipped = parse(FILE, _shipped())
+    shipped = parse(FILE, shipped_text())
     parts = {name: dict(part) for name, part in shipped.items()}
     for name, part in (parse(file, own) if own is not None else {}).items():
         if name not in parts or not isinstance(part, dict):
@@ -51,7 +51,8 @@ def load_texts(own: str | None = None, *, file: str = FILE) -> Texts:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> str:
+def shipped_text() -> str:
+    """letters.toml as it ships."""
     return (resources.files("templates") / FILE).read_text("utf-8")
 
 

@@ -10,7 +10,10 @@ from scoring.rubric import Item, Rubric, Section
 def plain_rubric(rubric: Rubric) -> dict[str, Any]:
     """A Rubric as the `rubric` value of the pages (see the package's docstring)."""
     sections = tuple(_section(s) for s in rubric.sections)
-    return {"id": rubric.id, "name": rubric.title, "deadline": rubric.deadline.isoformat(), "sections": sections}
+    return {
+        "id": rubric.id, "name": rubric.title, "deadline": rubric.deadline.isoformat(), "sections": sections,
+        "groups": dict(rubric.group_names),
+    }
 
 
 def _section(section: Section) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from scoring.roster import Roster
 from scoring.rubric import Rubric
 from scoring.rules import Rule
 from templates.package import stable
+from templates.wording import group_name
 
 HEADER = 4
 """Row of the header; the units stand below it."""
 FIRST = 3
 """Column of the first clause; before it group and unit."""
-GROUPS = {"county": "县区", "municipal": "市直", "provincial": "在双中省直"}
 _THIN = Side(style="thin", color="999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD = PatternFill("solid", fgColor="EEEEEE")
@@ -65,7 +65,7 @@ def heading(rule: Rule) -> str:
 
 def _units(sheet: Worksheet, rubric: Rubric, roster: Roster, rules: list[Rule]) -> None:
     for row, unit in enumerate(roster.units, HEADER + 1):
-        for column, value in enumerate((GROUPS.get(unit.group, unit.group), unit.name), 1):
+        for column, value in enumerate((group_name(unit.group, rubric.group_names), unit.name), 1):
             sheet.cell(row, column, value).border = _BOX
         for column, rule in enumerate(rules, FIRST):
             cell = sheet.cell(row, column)

@@ -52,6 +52,10 @@ class Season:
     """Unit -> concluded worksheet."""
     rubric: Rubric
 
+    def group(self, standing: Standing) -> str:
+        """The unit's group as it is printed."""
+        return wording.group_name(standing.group, self.rubric.group_names)
+
     def lines(self, unit: str) -> tuple[ScoreLine, ...]:
         """The unit's items; none where there is no report."""
         return score_lines(self.sheets.get(unit), self.rubric)
@@ -91,14 +95,14 @@ def _totals(word: str, meaning: str, weighted: bool) -> tuple[Column, ...]:
         Column(f"{word}加分", "加分条目得分之和，另列，不在基础分内", 9, 2),
         Column(f"{word}总分", "百分制加加分", 9, 2),
     )
-    return (*found, Column(f"{word}折算分", "总分 × 权重 ÷ 100，计入年度目标考核", 9, 2)) if weighted else found
+    return (*found, Column(f"{word}折算分", "（百分制 ＋ 加分）× 权重 ÷ 100，计入年度目标考核", 9, 2)) if weighted else found
 
 
 def _summary_row(s: Standing, season: Season, weighted: bool) -> tuple[Value, ...]:
     late = ((season.sheets.get(s.unit) or {}).get("submission") or {}).get("late")
     current = s.current
     return (
-        s.order, s.unit, wording.GROUPS.get(s.group, s.group), STATES[s.state], "迟报" if late and current else None, s.self_total,
+        s.order, s.unit, season.group(s), STATES[s.state], "迟报" if late and current else None, s.self_total,
         current.base_max if current else None, *_numbers(s.suggested, weighted), *_numbers(s.confirmed, weighted),
         current.scaled_total if current else None, s.rank, "并列" if s.tied else None,
         s.confirmed_items if current else None, s.items if current else None,
@@ -126,11 +130,11 @@ def ranking(season: Season) -> Table:
     )
     groups = list(dict.fromkeys(s.group for s in season.standings))
     ordered = sorted(season.standings, key=lambda s: (groups.index(s.group), s.rank is None, s.rank or 0, s.order))
-    return Table("排名", "分组排名", columns, tuple(_ranking_row(s) for s in ordered), 0)
+    return Table("排名", "分组排名", columns, tuple(_ranking_row(s, season) for s in ordered), 0)
 
 
-def _ranking_row(s: Standing) -> tuple[Value, ...]:
-    group, tied = wording.GROUPS.get(s.group, s.group), "并列" if s.tied else None
+def _ranking_row(s: Standing, season: Season) -> tuple[Value, ...]:
+    group, tied = season.group(s), "并列" if s.tied else None
     if s.current is None:
         return group, None, None, s.unit, None, None, STATES[s.state], None
     return group, s.rank, tied, s.unit, s.current.scaled_total, s.current.bonus, STATES[s.state], s.items - s.confirmed_items
@@ -164,7 +168,7 @@ def matrix(season: Season) -> Table:
 
 def _matrix_rows(s: Standing, season: Season) -> tuple[tuple[Value, ...], ...]:
     lines = {line.item.id: line for line in season.lines(s.unit)}
-    group, state = wording.GROUPS.get(s.group, s.group), STATES[s.state]
+    group, state = season.group(s), STATES[s.state]
 
     def cell(item: str, of: Callable[[ScoreLine], Decimal | None]) -> Value:
         line = lines.get(item)
@@ -194,12 +198,12 @@ def items(season: Season) -> Table:
         Column("说明", "确认时写的说明，或不适用的理由", 30),
         Column("依据变动", "确认之后，所依据的材料或规则有变化，请复核", 8),
     )
-    rows = tuple(_item_row(s, line) for s in season.standings for line in season.lines(s.unit))
+    rows = tuple(_item_row(s, line, season) for s in season.standings for line in season.lines(s.unit))
     return Table("条目明细", "条目得分明细", columns, rows, 4)
 
 
-def _item_row(s: Standing, line: ScoreLine) -> tuple[Value, ...]:
-    group, moment = wording.GROUPS.get(s.group, s.group), wording.moment(line.at) if line.at else None
+def _item_row(s: Standing, line: ScoreLine, season: Season) -> tuple[Value, ...]:
+    group, moment = season.group(s), wording.moment(line.at) if line.at else None
     note = "；".join(t for t in (line.note, line.ruled) if t)
     return (
         s.unit, group, printed(line.item.id), line.item.name, line.max, "是" if line.applies else "否", line.self,
@@ -224,12 +228,12 @@ def deductions(season: Season) -> Table:
         Column("依据", "认定时的说明，以及事实出自哪个文件哪一行，或由谁认定", 30),
         Column("确认分", "该条目的确认分；空白为尚未确认", 8, 2),
     )
-    rows = tuple(row for s in season.standings for line in season.lines(s.unit) for row in _deduction_rows(s, line))
+    rows = tuple(row for s in season.standings for line in season.lines(s.unit) for row in _deduction_rows(s, line, season))
     return Table("扣分明细", "扣分加分明细", columns, rows, 4)
 
 
-def _deduction_rows(s: Standing, line: ScoreLine) -> Sequence[tuple[Value, ...]]:
-    group = wording.GROUPS.get(s.group, s.group)
+def _deduction_rows(s: Standing, line: ScoreLine, season: Season) -> Sequence[tuple[Value, ...]]:
+    group = season.group(s)
     return [
         (
             s.unit, group, printed(line.item.id), line.item.name, word, d.rule, d.clause, d.count, d.points, d.source, d.reason,

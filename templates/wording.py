@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -89,7 +90,8 @@ GAP_COLUMNS = (
 OTHER_COLUMN = GapColumn(("其他",), ())
 """Counts every kind that no column above does."""
 
-GROUPS = {"county": "县区", "municipal": "市政府直属单位", "provincial": "在双中省直单位"}
+GROUPS = {"county": "县区", "municipal": "市政府直属单位", "provincial": "中省直单位"}
+"""What groups are called where the rubric does not say so."""
 
 ROLES = {"report": "自查报告", "catalog": "佐证材料目录清单", "evidence": "佐证材料", "other": "其他文件"}
 
@@ -115,6 +117,11 @@ UNIT_STATES = {
 }
 
 CLOCKS = {"Received": "以邮件服务器收信时间为准", "Date": "邮件无收信时间，以邮件自带日期为准"}
+
+
+def group_name(group: str, names: Mapping[str, str]) -> str:
+    """How a group of units is printed: as the rubric says, else in the usual words, else by its id."""
+    return names.get(group) or GROUPS.get(group, group)
 
 
 def fact_source(code: object) -> str:

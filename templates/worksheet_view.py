@@ -215,7 +215,7 @@ def view(worksheet: Plain, rubric: Plain) -> View:
     items = Counter(i.mark.key for s in sections for i in s.items)
     return View(
         unit=unit.get("name") or "",
-        group=wording.GROUPS.get(unit.get("group") or "", ""),
+        group=wording.group_name(unit.get("group") or "", rubric.get("groups", {})),
         zone=page.zone,
         gap_groups=page.gap_groups(),
         gap_count=len(page.gaps),
