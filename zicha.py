@@ -382,6 +382,32 @@ def assign(options: argparse.Namespace) -> int:
     return 0
 
 
+def accept(options: argparse.Namespace) -> int:
+    """Let a submission that waits count."""
+    with _acting(options) as actions:
+        units = actions.accept(options.submission, by=options.by, reason=options.reason)
+    print(f"{options.submission}：采用，归入{'、'.join(units)}（{options.by}）")
+    return 0
+
+
+def refuse(options: argparse.Namespace) -> int:
+    """Keep a submission out."""
+    with _acting(options) as actions:
+        units = actions.refuse(options.submission, by=options.by, reason=options.reason)
+    print(f"{options.submission}：不采用，不归入{'、'.join(units)}（{options.by}）")
+    return 0
+
+
+def extend(options: argparse.Namespace) -> int:
+    """Give a unit more time."""
+    with _acting(options) as actions:
+        sheet = actions.extend(options.unit, options.day, by=options.by, reason=options.reason)
+        name = actions.unit(options.unit)
+    late = {True: "；已收到的报告仍为迟报", False: "；已收到的报告按时", None: ""}[sheet["submission"]["late"] if sheet else None]
+    print(f"{name}：截止日期延至{options.day.isoformat()}（{options.by}，{options.reason}）{late}")
+    return 0
+
+
 def role(options: argparse.Namespace) -> int:
     """Say what a file is."""
     from templates.wording import ROLES
@@ -617,6 +643,14 @@ def _decisions(commands: Any) -> None:
     one = _command(commands, "assign", assign, "指定来件属于哪个单位", "zicha assign 来信.eml 民政局 --by 张三")
     one.add_argument("submission", metavar="来件", help="来件在收件目录中的名称，或来件编号的开头几位")
     one.add_argument("unit", metavar="单位")
+    _who(one, "--reason", "理由")
+    for name, run, what in (("accept", accept, "采用等待决定的来件"), ("refuse", refuse, "不采用某来件，等待的或已采用的均可")):
+        one = _command(commands, name, run, what, f"zicha {name} 来信.eml --by 张三")
+        one.add_argument("submission", metavar="来件", help="来件在收件目录中的名称，或来件编号的开头几位")
+        _who(one, "--reason", "理由")
+    one = _command(commands, "extend", extend, "给某单位延长截止日期", "zicha extend 饶河县 2018-01-25 --by 张三 --reason 网络故障")
+    one.add_argument("unit", metavar="单位")
+    one.add_argument("day", type=_day, metavar="日期", help="可以报送的最后一天，如 2018-01-25")
     _who(one, "--reason", "理由")
     one = _command(commands, "role", role, "更正文件的用途", "zicha role 附件1.docx catalog --by 张三")
     one.add_argument("file", metavar="文件", help="文件名称，或其校验值的开头几位")

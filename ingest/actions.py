@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +15,13 @@ from ingest.picking import Unpicked, pick_block, pick_claim, pick_file, pick_row
 from ingest.rules import Rules
 from ingest.service import Busy, Service
 from ingest.settings import Settings
-from ingest.store import Store
+from ingest.store import Recorded, Store
 from ingest.work import Workers
 from scoring.anchors import block_anchor, claim_anchor, row_anchor
 from scoring.conclude import conclude
 from scoring.decisions import basis_of, ground_of, points_in
 from scoring.journal import (
+    ACCEPT,
     APPLIES,
     ASSIGN_UNIT,
     BEFORE_ASSESSING,
@@ -29,8 +31,10 @@ from scoring.journal import (
     CLAIM_MISSING,
     CLAIM_NONE,
     CLAIM_PRESENT,
+    EXTEND,
     FILE_ROLE,
     POINTS,
+    REFUSE,
     UNDO,
     Draft,
     Entry,
@@ -187,6 +191,58 @@ class Actions:
             raise Refused(f"没有“{role}”这种文件；可用：{'、'.join(ROLES)}")
         found = _picked(pick_file, self.store.arrivals(), file)
         self.record([Draft(by, FILE_ROLE, None, {"sha256": found.sha256, "name": found.name, "role": role}, reason)])
+
+    def accept(self, submission: str, *, by: str, reason: str = "") -> list[str]:
+        """The submission that waits (its place in the inbox, or the beginning of its number) counts. Returns the units it counts for."""
+        found = _picked(pick_submission, self.store.submissions(), submission)
+        units = [*self._waiting_for(found.digest), *self._refused_for(found.digest)]
+        if not units:
+            raise Refused(f"{found.place}没有在等待采用；单位不明的，先运行 zicha assign 指定单位")
+        return self._word(ACCEPT, found, units, by, reason)
+
+    def refuse(self, submission: str, *, by: str, reason: str = "") -> list[str]:
+        """The submission does not count, whether it waits or is in use. Returns the units it does not count for."""
+        found = _picked(pick_submission, self.store.submissions(), submission)
+        units = [*self._waiting_for(found.digest), *self._dossiers_with(found.digest)]
+        if not units:
+            known = "已决定不采用" if self._refused_for(found.digest) else "没有归入任何单位，不需要另作决定"
+            raise Refused(f"{found.place}{known}")
+        return self._word(REFUSE, found, units, by, reason)
+
+    def _word(self, kind: str, found: Recorded, units: Iterable[str], by: str, reason: str) -> list[str]:
+        body = {"submission": found.digest, "place": found.place}
+        names = list(dict.fromkeys(units))
+        self.record([Draft(by, kind, name, body, reason) for name in names])
+        return names
+
+    def _waiting_for(self, digest: str) -> list[str]:
+        """The units for which the submission waits."""
+        kept = [k.sheet for k in self.store.kept_results() if k.unit is None and k.sheet["submission"]["id"] == digest]
+        return [s["unit"]["name"] for s in kept if s["unit"]["name"]]
+
+    def _dossiers_with(self, digest: str) -> list[str]:
+        """The units for which it counts."""
+        found: list[str] = []
+        for kept in self.store.kept_results():
+            sheet = kept.sheet
+            parts = sheet.get("dossier") or [{"id": sheet["submission"]["id"], "counts": True}]
+            if kept.unit and any(p["id"] == digest and p["counts"] for p in parts):
+                found.append(kept.unit)
+        return found
+
+    def _refused_for(self, digest: str) -> list[str]:
+        """The units for which the last word refuses it."""
+        words = {e.unit: e.kind for e in live(self.store.entries()) if e.kind in (ACCEPT, REFUSE) and e.body["submission"] == digest}
+        return [unit for unit, kind in words.items() if unit and kind == REFUSE]
+
+    # ---- deadlines
+
+    def extend(self, unit: str, day: date, *, by: str, reason: str) -> Sheet | None:
+        """The unit may send until the end of that day. Returns its worksheet if there is one."""
+        name, usual = self.unit(unit), self.rules.rubric.deadline
+        if datetime.combine(day, time(), usual.tzinfo) + timedelta(days=1) <= usual:
+            raise Refused(f"{day.isoformat()}不晚于统一的截止日期，不是延期")
+        return self.record([Draft(by, EXTEND, name, {"deadline": day.isoformat()}, reason)]).get(name)
 
     # ---- undo
 

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ingest.documents import Desk, Reading, program_version
-from ingest.dossier import Contribution, Dossier, Held, decide, in_order
+from ingest.dossier import Contribution, Dossier, Held, Standing, Trust, Word, decide, in_order
 from ingest.incoming import all_files, incoming_alone, incoming_together, page_of, unneeded
 from ingest.orders import Orders
 from ingest.rules import Rules
 from ingest.submission import Submission
 from scoring.assess import Incoming, assess
+from scoring.changes import Changes, changes
+from scoring.journal import ACCEPT
 from scoring.worksheet import Role
 
 Sheet = dict[str, Any]
 """A worksheet as its JSON reads."""
 
 WHY = {"duplicate": "与先前收到的文件内容完全相同", "superseded": "已有更新的文件，不再采用"}
+WAITING = {"stranger": "发件人未知", "weak": "单位识别把握不大"}
+"""Why a submission waits."""
+SURE = 0.7
+"""How sure (0–1) one must be of the unit for a submission to count by itself, where thresholds.toml does not say."""
 
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -47,6 +55,8 @@ class Case:
     received_at: datetime | None
     seen: int = 0
     """Running number in the ledger."""
+    by_hand: bool = False
+    """Files without a mail."""
 
     @property
     def order(self) -> tuple[bool, float, int, str]:
@@ -63,6 +73,11 @@ class Result:
     """Place -> state."""
     sources: tuple[str, ...]
     """Places of the submissions in use: the report's, and the catalog's last."""
+    kind: Literal["dossier", "waiting", "refused"] = "dossier"
+    """The unit's dossier, or one submission that does not take part in it, by itself."""
+    cause: str = ""
+    """Why it does not."""
+    next_step: str = ""
 
     @property
     def unit(self) -> str | None:
@@ -73,7 +88,8 @@ class Result:
 
 def case_of(submission: Submission, seen: int = 0) -> Case:
     """The case of a submission."""
-    return Case(submission.id, submission.place, submission.message.received_at if submission.message else None, seen)
+    message = submission.message
+    return Case(submission.id, submission.place, message.received_at if message else None, seen, message is None)
 
 
 def as_json(sheet: Sheet) -> str:
@@ -93,18 +109,21 @@ class Office:
         executor: Executor | None = None,
         binder: Binder | None = None,
         role: Role | None = None,
+        guarded: bool = False,
     ) -> None:
         self.rules, self.desk, self.load, self.binder = rules, desk, load, binder
         self.map = executor.map if executor else map
         """Reads the files of one submission; an executor reads several at a time."""
         self.role = role
         """What the caller says every file is; None: told by content."""
+        self.guarded = guarded
+        """Whether what comes from a stranger, or is hardly the unit's, waits for a person; without it everything counts."""
         self.orders = Orders()
         """What people decided about whose a submission is and what a file is."""
 
     def results(self, cases: Iterable[Case]) -> tuple[Result, ...]:
-        """One result for each unit in the order of first arrival, and one for each submission of a unit nobody could tell."""
-        return tuple(self.result(members) for members in self.groups(cases))
+        """Those of each unit in the order of first arrival, and one for each submission of a unit nobody could tell."""
+        return tuple(result for members in self.groups(cases) for result in self.results_of(members))
 
     def groups(self, cases: Iterable[Case]) -> list[list[tuple[Case, Sheet]]]:
         """What belongs to one result: the worksheets of one unit, each with the submission it is of."""
@@ -115,9 +134,21 @@ class Office:
                 groups.setdefault(("unit", name) if name else ("case", f"{case.place} {number}"), []).append((case, sheet))
         return list(groups.values())
 
-    def result(self, members: Sequence[tuple[Case, Sheet]]) -> Result:
-        """The result of one group."""
-        return self._single(*members[0]) if len(members) == 1 else self._together(members)
+    def results_of(self, members: Sequence[tuple[Case, Sheet]]) -> tuple[Result, ...]:
+        """The results of one group: the unit's dossier, if anything counts, and one for each submission that does not take part."""
+        unit = members[0][1]["unit"]["name"]
+        if unit is None or (len(members) == 1 and not self.guarded):
+            return tuple(self._single(*m) for m in members)
+        dossier = decide(
+            [self._contribution(*m, unit) for m in members],
+            is_late=self.rules.rubric.is_late,
+            trust=self._trust(unit) if self.guarded else None,
+        )
+        apart = [(m, s) for m in members if (s := dossier.standings[m[0].place]) != "counts"]
+        found = [self._apart(*m, standing, dossier) for m, standing in apart]
+        if len(members) > len(apart):
+            found.insert(0, self._single(*members[0]) if len(members) == 1 else self._together(members, dossier))
+        return tuple(found)
 
     def alone(self, case: Case) -> list[Sheet]:
         """The worksheets of one submission by itself, as people ordered it to be taken."""
@@ -143,23 +174,82 @@ class Office:
     def _single(self, case: Case, sheet: Sheet) -> Result:
         return Result(sheet, (case,), {f["place"]: f["state"] for f in sheet["submission"]["files"]}, (case.place,))
 
-    def _together(self, members: Sequence[tuple[Case, Sheet]]) -> Result:
+    def _apart(self, case: Case, sheet: Sheet, standing: Standing, dossier: Dossier) -> Result:
+        """A submission that does not take part, judged by itself; adds `waiting` to its sheet."""
+        told = self._told(case, sheet["unit"]["name"], standing)
+        files = [_restated(f, dossier.states[f["place"]], "；".join(t for t in told if t)) for f in sheet["submission"]["files"]]
+        kind: Literal["waiting", "refused"] = "refused" if standing == "refused" else "waiting"
+        states = {f["place"]: f["state"] for f in files}
+        waiting = {"waiting": {"cause": told[0], "next_step": told[1]}} if kind == "waiting" else {}
+        return Result({**with_files(sheet, files), **waiting}, (case,), states, (case.place,), kind, *told)
+
+    def _told(self, case: Case, unit: str, standing: Standing) -> tuple[str, str]:
+        """(cause, next step) of what does not take part."""
+        word = self.orders.word(case.id, unit)
+        if standing == "refused" and word is not None:
+            return f"{word.by}决定不采用" + (f"（{word.reason}）" if word.reason else ""), ""
+        name = PurePosixPath(case.place).name
+        return WAITING[standing], f"请核对后运行 zicha accept {name} --by 姓名 采用，或 zicha refuse {name} --by 姓名 不采用（办公室处理）"
+
+    def _together(self, members: Sequence[tuple[Case, Sheet]], dossier: Dossier) -> Result:
         """The unit's worksheet from the files in use, whatever mails they came in; the others are listed behind them."""
-        dossier = decide([_contribution(*m) for m in members], is_late=self.rules.rubric.is_late)
         sheets = {case.place: sheet for case, sheet in members}
         cases = {case.place: case for case, _ in members}
-        base = sheets[dossier.sources[0].place if dossier.sources else members[-1][0].place]
-        sheet = self._combined(dossier, [cases[c.place] for c in dossier.sources], base["unit"]) if dossier.sources else base
+        counting = [m for m in members if dossier.standings[m[0].place] == "counts"]
+        base = sheets[dossier.sources[0].place if dossier.sources else counting[-1][0].place]
+        sheet = base
+        if dossier.sources and len(counting) > 1:
+            sheet = self._combined(dossier, [cases[c.place] for c in dossier.sources], base["unit"])
+        history = [self._part(case, alone, sheet, dossier) for case, alone in members]
+        told = {case.place: "；".join(t for t in (p["cause"], p["next_step"]) if t) for (case, _), p in zip(members, history, strict=True)}
         listed = {f["place"] for f in sheet["submission"]["files"]}
         rest = [
-            _restated(f, dossier.states[f["place"]]) for s in sheets.values() for f in s["submission"]["files"] if f["place"] not in listed
+            _restated(f, dossier.states[f["place"]], told[place])
+            for place, s in sheets.items()
+            for f in s["submission"]["files"]
+            if f["place"] not in listed
         ]
         return Result(
-            with_files(sheet, [*sheet["submission"]["files"], *rest]),
+            {**with_files(sheet, [*sheet["submission"]["files"], *rest]), "dossier": history},
             tuple(cases.values()),
             dossier.states,
             tuple(c.place for c in dossier.sources),
         )
+
+    def _part(self, case: Case, alone: Sheet, sheet: Sheet, dossier: Dossier) -> dict[str, Any]:
+        """What became of one submission of the unit, and what changed between it and what is in use."""
+        standing = dossier.standings[case.place]
+        cause, step = ("", "") if standing == "counts" else self._told(case, sheet["unit"]["name"], standing)
+        use = [role for role, c in (("report", dossier.report), ("catalog", dossier.catalog)) if c and c.place == case.place]
+        changed = _changed(case.place, alone, sheet, dossier)
+        submission = alone["submission"]
+        return {
+            "id": case.id,
+            "mail": PurePosixPath(case.place).name,
+            "sender": submission["sender"],
+            "subject": submission["subject"],
+            "received_at": submission["received_at"],
+            "counts": standing == "counts",
+            "state": _part_state(alone, dossier.states, standing, use),
+            "use": use,
+            "cause": cause,
+            "next_step": step,
+            **({"changes": changed} if changed else {}),
+        }
+
+    def _contribution(self, case: Case, sheet: Sheet, unit: str) -> Contribution:
+        held = tuple(Held(f["place"], f["sha256"], f["role"], f["state"]) for f in sheet["submission"]["files"])
+        entry = self.orders.word(case.id, unit)
+        assigned: Word = "accept" if self.orders.units.get(case.id) == unit else ""
+        word: Word = assigned if entry is None else "accept" if entry.kind == ACCEPT else "refuse"
+        confidence = float(sheet["unit"]["confidence"])
+        sender = _address(sheet["submission"]["sender"])
+        return Contribution(case.place, case.received_at, case.order, held, bool(sheet["catalog"]), sender, case.by_hand, confidence, word)
+
+    def _trust(self, unit: str) -> Trust:
+        mail = self.rules.roster.unit(unit).mail
+        least = self.rules.rubric.tables.get("thresholds.toml", {}).get("dossier", {}).get("unit", SURE)
+        return Trust(frozenset({mail.lower()} if mail else ()), float(least))
 
     def _combined(self, dossier: Dossier, cases: Sequence[Case], unit: dict[str, Any]) -> Sheet:
         chosen = {f.place: f.role for f in dossier.chosen}
@@ -169,12 +259,10 @@ class Office:
             key += f" of {told} {sorted(chosen.items())}"
         sheets = self._kept(key, lambda: self._assess_chosen(dossier, cases, chosen, told))
         sheet = next((s for s in sheets if s["unit"]["name"] == unit["name"]), sheets[0])
-        submission = sheet["submission"]
-        return {
-            **sheet,
-            "unit": unit,
-            "submission": {**submission, "corrected_late": submission["corrected_late"] or dossier.corrected_late},
-        }
+        submission = {**sheet["submission"], "corrected_late": sheet["submission"]["corrected_late"] or dossier.corrected_late}
+        if dossier.first_report_at:  # an extended deadline is held against it later
+            submission["first_report_at"] = dossier.first_report_at.isoformat()
+        return {**sheet, "unit": unit, "submission": submission}
 
     def _assess_chosen(self, dossier: Dossier, cases: Sequence[Case], chosen: Mapping[str, Role], unit: str | None) -> list[Sheet]:
         loaded = [self.load(c) for c in cases]
@@ -227,12 +315,39 @@ def with_files(sheet: Sheet, files: Sequence[dict[str, Any]]) -> Sheet:
     return {**sheet, "submission": {**sheet["submission"], "files": list(files)}}
 
 
-def _restated(file: dict[str, Any], state: str) -> dict[str, Any]:
+def _restated(file: dict[str, Any], state: str, told: str = "") -> dict[str, Any]:
+    """The file in that state; `told` says why its submission does not take part."""
     if file["state"] == state:
         return file
-    return {**file, "state": state, "problems": [*file["problems"], *([WHY[state]] if state in WHY else [])]}
+    why = told or WHY.get(state, "")
+    return {**file, "state": state, "problems": [*file["problems"], *([why] if why else [])]}
 
 
-def _contribution(case: Case, sheet: Sheet) -> Contribution:
-    held = tuple(Held(f["place"], f["sha256"], f["role"], f["state"]) for f in sheet["submission"]["files"])
-    return Contribution(case.place, case.received_at, case.order, held, bool(sheet["catalog"]))
+def _changed(place: str, alone: Sheet, sheet: Sheet, dossier: Dossier) -> Changes | None:
+    """From an older report or catalog to what is in use; from what is in use to what waits. None where nothing can be compared."""
+    new = dossier.standings[place] != "counts"
+    states = {f["role"]: dossier.states[f["place"]] for f in alone["submission"]["files"] if f["role"] in ("report", "catalog")}
+    old = {role for role, state in states.items() if state in ("superseded", "waiting", "not_needed")}
+    report = "report" in old and bool(alone["blocks"]) and dossier.report is not None and dossier.report.place != place
+    catalog = bool(alone["catalog"]) and bool(sheet["catalog"]) and (dossier.catalog is None or dossier.catalog.place != place)
+    catalog = catalog and ("catalog" in old or "catalog" not in states)
+    if not report and not catalog:
+        return None
+    before, after = (sheet, alone) if new else (alone, sheet)
+    return changes(before, after, report=report, catalog=catalog)
+
+
+def _part_state(alone: Sheet, states: Mapping[str, str], standing: Standing, use: Sequence[str]) -> str:
+    """One word for a whole submission."""
+    if use:
+        return "used"
+    if standing != "counts":
+        return "not_needed" if standing == "refused" else "waiting"
+    own = {states[f["place"]] for f in alone["submission"]["files"] if f["role"] in ("report", "catalog")}
+    return next((s for s in ("superseded", "duplicate", "quarantined") if s in own), "not_needed")
+
+
+def _address(sender: str) -> str:
+    """The address in a sender's line, lower case."""
+    found = re.search(r"[\w.+-]+@[\w.-]+", sender)
+    return found.group().lower() if found else ""

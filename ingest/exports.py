@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ingest.files import write_atomically
 from ingest.outbox import concluded, program
-from ingest.receipts import deadlines_of, receipts
+from ingest.receipts import receipts
 from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import Store
 from scoring.conclude import conclude
+from scoring.deadlines import deadlines_of
 from scoring.journal import live
 from scoring.roster import RosterUnit
 from scoring.rubric import RubricError
@@ -81,7 +82,7 @@ def _occasion(wishes: Mapping[str, str]) -> Occasion:
 
 def _tables(rules: Rules, store: Store) -> dict[str, bytes]:
     decided = live(store.entries())
-    unknown = [conclude(k.sheet, rules.rubric, decided) for k in store.kept_results() if not k.unit]
+    unknown = [conclude(k.sheet, rules.rubric, decided) for k in store.kept_results() if k.sheet["unit"]["name"] is None]
     return season_files(_season(rules, store), version=program(), unassigned=unknown)
 
 

@@ -14,8 +14,12 @@ UNRELATED = Fate("not_needed", "其中没有自查报告或佐证材料目录清
 REPLACED = Fate("superseded", "同一位置的文件已被新内容替换")
 FAILED = Fate("quarantined", "处理时程序出错，未能生成工作单", "请将来件和 var/zicha.log 交管理员（管理员处理）")
 REPEATED = Fate("duplicate", WHY["duplicate"])
-RANK = ("used", "superseded", "duplicate", "quarantined", "not_needed")
+RANK = ("used", "waiting", "superseded", "duplicate", "quarantined", "not_needed")
 """What a mail or archive is, told by the best that is in it."""
+
+
+Record = tuple[str, str, bool]
+"""(state, problems, unit known) of a file in one worksheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +65,24 @@ def _submission(arrivals: Sequence[Arrival], judged: Judged) -> dict[tuple[str, 
     return {(a.place, a.sha256): found[a.place] for a in arrivals}
 
 
-def _records(judged: Judged) -> Mapping[str, list[tuple[str, str, bool]]]:
-    """Place -> (state, problems, unit known) in each worksheet that lists it."""
-    records: dict[str, list[tuple[str, str, bool]]] = {}
+def _records(judged: Judged) -> Mapping[str, list[Record]]:
+    """Place -> what each worksheet that lists it says."""
+    records: dict[str, list[Record]] = {}
     for result in judged.results:
         for f in result.sheet["submission"]["files"]:
-            records.setdefault(f["place"], []).append((f["state"], "；".join(f["problems"]), result.unit is not None))
+            waits = f["state"] == "waiting"  # what reading it noticed stands before why it waits
+            problems = f["problems"][-1:] if waits else f["problems"]
+            records.setdefault(f["place"], []).append((f["state"], "；".join(problems), result.unit is not None))
     return records
 
 
-def _file(records: Sequence[tuple[str, str, bool]]) -> Fate:
+def _file(records: Sequence[Record]) -> Fate:
     if not records:
         return UNRELATED
     state, problems, _ = min(records, key=lambda r: RANK.index(r[0]) if r[0] in RANK else len(RANK))
     if state == "used" and not any(k for s, _, k in records if s == "used"):
         return NOBODY
-    if state == "quarantined":
+    if state in ("quarantined", "waiting"):
         cause, _, step = problems.partition("；")
         return Fate(state, cause, step)
     return Fate(state, "" if state == "used" else problems)
@@ -85,8 +91,15 @@ def _file(records: Sequence[tuple[str, str, bool]]) -> Fate:
 def _container(inside: Sequence[Fate], arrival: Arrival, judged: Judged) -> Fate:
     """A mail or an archive, by what is in it; a mail may also carry a catalog in its own words."""
     sheets = [r for r in judged.results if any(c.place == judged.place for c in r.cases)]
-    if arrival.kind == "mail" and arrival.parent is None and any(r.unit and _in_words(r, judged.place) for r in sheets):
+    if (
+        arrival.kind == "mail"
+        and arrival.parent is None
+        and any(r.unit and r.kind == "dossier" and _in_words(r, judged.place) for r in sheets)
+    ):
         return Fate("used")
+    waiting = next((r for r in sheets if r.kind == "waiting" and r.sheet["catalog"]), None)
+    if waiting and arrival.kind == "mail" and arrival.parent is None and not any(f.state in ("used", "waiting") for f in inside):
+        return Fate("waiting", waiting.cause, waiting.next_step)
     if not inside:
         return _cloud(sheets) or BARE if arrival.kind == "mail" else UNRELATED
     best = min(inside, key=lambda f: RANK.index(f.state))

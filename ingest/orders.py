@@ -1,4 +1,4 @@
-"""What people ordered before anything is judged: whose a submission is, which role a file has (pure)."""
+"""What people ordered before anything is judged: whose a submission is, which role a file has, whether a submission counts (pure)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from scoring.journal import ASSIGN_UNIT, FILE_ROLE, Entry
+from scoring.journal import ACCEPT, ASSIGN_UNIT, FILE_ROLE, REFUSE, Entry
 from scoring.worksheet import Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -20,15 +20,25 @@ class Orders:
     """Digest of a submission -> the unit it is of."""
     roles: Mapping[str, Role] = field(default_factory=dict)
     """SHA-256 of a file -> the role it has."""
+    words: Mapping[tuple[str, str | None], Entry] = field(default_factory=dict)
+    """(digest of a submission, unit) -> the entry that accepts or refuses it for that unit; None: for every unit in it."""
+
+    def word(self, submission: str, unit: str) -> Entry | None:
+        """The latest word about whether the submission counts for the unit."""
+        found = [e for key in ((submission, unit), (submission, None)) if (e := self.words.get(key))]
+        return max(found, key=lambda e: e.seq, default=None)
 
 
 def orders_of(entries: Iterable[Entry]) -> Orders:
     """The orders among live journal entries, oldest first; the latest word about something counts."""
     units: dict[str, str] = {}
     roles: dict[str, Role] = {}
+    words: dict[tuple[str, str | None], Entry] = {}
     for e in entries:
         if e.kind == ASSIGN_UNIT:
             units[e.body["submission"]] = e.body["unit"]
         if e.kind == FILE_ROLE and e.body["role"] in ROLES:
             roles[e.body["sha256"]] = e.body["role"]
-    return Orders(units, roles)
+        if e.kind in (ACCEPT, REFUSE):
+            words[e.body["submission"], e.unit] = e
+    return Orders(units, roles, words)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import templates
@@ -14,6 +15,7 @@ from ingest.files import write_if_changed
 from ingest.rules import Rules
 from ingest.store import Arrival, Kept, Store
 from scoring.conclude import conclude
+from scoring.deadlines import deadlines_of
 from scoring.journal import live
 
 BOARD = "看板.html"
@@ -29,9 +31,9 @@ def publish(outbox: Path, results: Sequence[Result], rules: Rules, store: Store,
     stems = _stems(results, rules)
     with store.publishing():
         decided = live(store.entries())
-        sheets = {stem: conclude(r.sheet, rules.rubric, decided) for stem, r in stems.items()}
-        rows = {stem: _row(stem, r.unit, r.cases[0].place, sheets[stem], rubric) for stem, r in stems.items()}
-        store.keep_results(Kept(stem, r.unit, r.cases[0].place, r.sheet, rows[stem]) for stem, r in stems.items())
+        sheets = {stem: conclude(r.sheet, rules.rubric, decided if _owner(r) else ()) for stem, r in stems.items()}
+        rows = {stem: _row(stem, r, sheets[stem], rubric) for stem, r in stems.items()}
+        store.keep_results(Kept(stem, _owner(r), r.cases[0].place, r.sheet, rows[stem]) for stem, r in stems.items())
         pages = {name: text for stem in stems for name, text in _worksheet(stem, sheets[stem], rubric).items()}
         pages |= _board(rules, rubric, store, inbox)
         store.own(pages)
@@ -56,9 +58,9 @@ def republish(outbox: Path, units: Iterable[str], rules: Rules, store: Store, *,
             for kept in store.kept_results(unit=unit):
                 sheet = conclude(kept.sheet, rules.rubric, live(store.entries(unit=unit)))
                 pages |= _worksheet(kept.stem, sheet, rubric)
-                store.put_board_row(kept.stem, _row(kept.stem, unit, kept.place, sheet, rubric))
+                store.put_board_row(kept.stem, templates.board_row(sheet, rubric, f"{kept.stem}.html"))
                 found[unit] = sheet
-        if pages:
+        if pages or store.outputs():
             _write(outbox, pages | _board(rules, rubric, store, inbox))
     return found
 
@@ -80,7 +82,8 @@ def _worksheet(stem: str, sheet: Sheet, rubric: dict[str, Any]) -> dict[str, str
 
 
 def _board(rules: Rules, rubric: dict[str, Any], store: Store, inbox: str) -> dict[str, str]:
-    page = _page(BOARD, {"board": board(store.board_rows(), rules, store.arrivals(), inbox)}, rubric)
+    deadlines = {unit: moment.isoformat() for unit, moment in deadlines_of(live(store.entries()), rules.rubric).items()}
+    page = _page(BOARD, {"board": board(store.board_rows(), rules, store.arrivals(), inbox, deadlines)}, rubric)
     return {BOARD: page} if page is not None else {}
 
 
@@ -94,15 +97,27 @@ def _page(name: str, values: dict[str, Any], rubric: dict[str, Any]) -> str | No
         return None
 
 
-def board(rows: Sequence[tuple[str, str | None, dict[str, Any]]], rules: Rules, ledger: Sequence[Arrival], inbox: str) -> dict[str, Any]:
-    """The board's values: a row for every unit of the roster, the mails nobody could assign, the sum of the ledger."""
+def board(
+    rows: Sequence[tuple[str, str | None, dict[str, Any]]],
+    rules: Rules,
+    ledger: Sequence[Arrival],
+    inbox: str,
+    deadlines: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The board's values: a row for every unit of the roster, the mails that wait or nobody could assign, the sum of the ledger.
+
+    `deadlines`: unit -> ISO 8601, where one was extended.
+    """
     known = {unit: row for _, unit, row in rows if unit}
     groups: dict[str, list[dict[str, Any]]] = {}
     for unit in rules.roster.units:
-        groups.setdefault(unit.group, []).append(known.get(unit.name) or templates.absent_row(unit.name))
+        row = known.get(unit.name) or templates.absent_row(unit.name)
+        groups.setdefault(unit.group, []).append({**row, "deadline": deadlines.get(unit.name)})
+    others = [row for _, unit, row in rows if not unit]
     return {
         "groups": [{"group": g, "rows": rows} for g, rows in groups.items()],
-        "unassigned": [row for _, unit, row in rows if not unit],
+        "waiting": [row for row in others if row.get("next_step")],
+        "unassigned": [row for row in others if not row.get("next_step")],
         "arrivals": summary(ledger),
         "inbox": inbox,
         "generated_from": f"依据收件目录中的{len(ledger)}件来件生成",
@@ -128,28 +143,38 @@ def program() -> str:
         return "0.1.0"
 
 
+def _owner(result: Result) -> str | None:
+    """The unit whose worksheet it is; what waits is nobody's yet."""
+    return result.unit if result.kind == "dossier" else None
+
+
 def _stems(results: Sequence[Result], rules: Rules) -> dict[str, Result]:
+    """Name of its files -> result; what was refused has none."""
     numbers = {u.name: k for k, u in enumerate(rules.roster.units, 1)}
-    named = {f"{numbers.get(r.unit, 0):02d}-{r.unit}-工作单": r for r in results if r.unit}
-    others: dict[str, Result] = {}
+    named: dict[str, Result] = {}
     for r in results:
-        if not r.unit:
+        if r.kind == "waiting":
+            named[f"00-等待-{r.unit}-{r.cases[0].id[:8]}-工作单"] = r
+        elif r.kind == "dossier" and r.unit:
+            named[f"{numbers.get(r.unit, 0):02d}-{r.unit}-工作单"] = r
+        elif r.kind == "dossier":
             stem = f"00-未识别单位-{r.cases[0].id[:8]}"
-            twins = sum(k.startswith(stem) for k in others)
-            others[f"{stem}-{twins + 1}-工作单" if twins else f"{stem}-工作单"] = r
-    return dict(sorted({**named, **others}.items()))
+            twins = sum(k.startswith(stem) for k in named)
+            named[f"{stem}-{twins + 1}-工作单" if twins else f"{stem}-工作单"] = r
+    return dict(sorted(named.items()))
 
 
-def _row(stem: str, unit: str | None, place: str, sheet: Sheet, rubric: dict[str, Any]) -> dict[str, Any]:
-    """The board's row of a worksheet; of an unknown unit what its list of unassigned mails shows."""
-    if unit:
+def _row(stem: str, result: Result, sheet: Sheet, rubric: dict[str, Any]) -> dict[str, Any]:
+    """The board's row of a worksheet; of a mail that is nobody's yet what its list of such mails shows."""
+    if _owner(result):
         return templates.board_row(sheet, rubric, f"{stem}.html")
     submission = sheet["submission"]
-    return {
-        "name": place,
+    row = {
+        "name": result.cases[0].place,
         "sender": submission.get("sender") or "",
         "subject": submission.get("subject") or "",
         "received_at": submission["received_at"],
-        "cause": "无法确定是哪个单位报送的",
+        "cause": result.cause or "无法确定是哪个单位报送的",
         "link": f"{stem}.html",
     }
+    return {**row, "unit": result.unit, "next_step": result.next_step} if result.kind == "waiting" else row

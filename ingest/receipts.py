@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ingest.store import Arrival, Kept, Recorded
-from scoring.journal import EXTEND, Entry
 from scoring.rubric import Rubric
 from templates.letters_receipt import Came, Received
 
@@ -37,16 +36,6 @@ def receipts(
         for s in ordered
         for unit in _units(s, rows[s.number], units)
     )
-
-
-def deadlines_of(entries: Iterable[Entry], rubric: Rubric) -> dict[str, datetime]:
-    """Unit -> first moment that is too late, where the office extended the deadline; the latest word counts."""
-    found: dict[str, datetime] = {}
-    for entry in entries:
-        if entry.kind == EXTEND and entry.unit:
-            day = datetime.fromisoformat(entry.body["deadline"])
-            found[entry.unit] = day if day.tzinfo else day.replace(tzinfo=rubric.deadline.tzinfo) + timedelta(days=1)
-    return found
 
 
 def _known(kept: Sequence[Kept]) -> tuple[Mapping[str, list[str]], Mapping[str, str]]:

@@ -61,7 +61,7 @@ class Service:
         self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
         self.own_workers = workers is None
         self.desk = Desk(self.workers, shelf=self.store, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds)
-        self.office = Office(rules, self.desk, self._load, binder=self.store)
+        self.office = Office(rules, self.desk, self._load, binder=self.store, guarded=True)
 
     def __enter__(self) -> Service:
         return self
@@ -193,7 +193,7 @@ class Service:
         results: list[Result] = []
         for members in self.office.groups(_case(s) for s in good):
             try:
-                results.append(self.office.result(members))
+                results += self.office.results_of(members)
             except MACHINE:
                 raise
             except Exception:
@@ -244,7 +244,7 @@ def ledger_now(settings: Settings) -> list[Arrival]:
 
 
 def _case(s: Recorded) -> Case:
-    return Case(s.digest, s.place, s.received_at, s.number)
+    return Case(s.digest, s.place, s.received_at, s.number, not any(m.is_mail for m in s.members))
 
 
 def _sha(data: bytes) -> str:

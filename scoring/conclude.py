@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from scoring import sentences
 from scoring.anchors import Plain, Record
 from scoring.corrections import Corrected, correct, unplaced_entry
+from scoring.deadlines import extended
 from scoring.decisions import basis_of, confirmation, decided, entered, ground_of
 from scoring.facts import facts_of, intake_facts
 from scoring.gaps import FOUND, Findings, applicable, denied_items, find_gaps, gap_alone, ordered
@@ -24,10 +25,11 @@ def conclude(sheet: Plain, rubric: Rubric, entries: Iterable[Entry]) -> Record:
 
     `sheet` is a worksheet as its JSON reads, `entries` the live ones of the journal; those of other units are passed over.
     Adds to the contract: `corrected` in claims and blocks, `removed_claims`, `unplaced`, in items `applies_by`, `entered`, and in
-    `confirmed` the keys `stale` and `changed`. The given sheet stays as it is.
+    `confirmed` the keys `stale` and `changed`, in the submission `extended` (`scoring.deadlines`). The given sheet stays as it is.
     """
     unit = sheet["unit"]["name"]
     mine = [e for e in entries if unit is not None and e.unit == unit]
+    sheet = extended(sheet, rubric, mine)
     if sheet["score"] is None:
         return {**sheet, **_unplaced(_without_report(sheet, mine))}
     corrected = correct(sheet, mine, items=[i.id for i in rubric.items])
@@ -64,12 +66,13 @@ def _without_report(sheet: Plain, entries: Iterable[Entry]) -> list[Record]:
 
 
 def _strangers(entries: Sequence[Entry], rubric: Rubric) -> list[Record]:
-    """Decisions about items or clauses that the rubric in use does not have."""
+    """Decisions about items or clauses that the rubric in use does not have, and facts of clauses that follow from the counts of others."""
     known = {i.id for i in rubric.items}
-    rules = {r.id for r in rubric.rules}
+    rules = {r.id: r.takes_facts for r in rubric.rules}
     latest = {(e.kind, e.body["item"]): e for e in entries if e.kind in (POINTS, APPLIES)}
     lost = [(e, "item_unplaced", e.body["item"]) for e in latest.values() if e.body["item"] not in known]
-    lost += [(e, "clause_unplaced", e.body["clause"]) for e in entries if e.kind == FACT and e.body["clause"] not in rules]
+    facts = [e for e in entries if e.kind == FACT and not rules.get(e.body["clause"])]
+    lost += [(e, "clause_derived" if e.body["clause"] in rules else "clause_unplaced", e.body["clause"]) for e in facts]
     return [unplaced_entry(e, sentences.corrected(code, item=item)) for e, code, item in lost]
 
 

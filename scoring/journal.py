@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 
@@ -88,7 +89,7 @@ UNITLESS = frozenset({FILE_ROLE, ACCEPT, REFUSE, UNDO})
 """Kinds that need not name a unit."""
 CORRECTIONS = frozenset({CLAIM_LINK, CLAIM_MISSING, CLAIM_PRESENT, CLAIM_NONE, CLAIM_ADD, BLOCK_MOVE})
 """Kinds that change what a worksheet says about the report."""
-BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, EXTEND, ACCEPT, REFUSE})
+BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, ACCEPT, REFUSE})
 """Kinds that change what a worksheet is made of."""
 
 
@@ -115,11 +116,20 @@ def check(draft: Draft) -> None:
         raise JournalError("须写明是哪个单位")
     if draft.kind in WANT_REASON and not draft.reason.strip():
         raise JournalError("须写明理由")
+    if draft.kind == EXTEND:
+        _check_day(draft.body["deadline"])
     try:
         _canonical([draft.by, draft.unit, draft.body, draft.reason]).encode("ascii")
         f"{draft.by}{draft.unit}{draft.reason}".encode()
     except (TypeError, ValueError) as error:
         raise JournalError("记录中有无法保存的字符或数值") from error
+
+
+def _check_day(text: str) -> None:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise JournalError(f"“{text}”不是日期，应写作 2018-01-25") from error
 
 
 def digest_of(seq: int, at: str, by: str, kind: str, unit: str | None, body: Any, reason: str, previous: str) -> str:

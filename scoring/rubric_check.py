@@ -85,16 +85,16 @@ def _lists(file: str, path: str, table: Mapping[str, Any], keys: tuple[str, ...]
 
 
 def _thresholds(table: Mapping[str, Any]) -> Iterator[RubricError]:
-    known = tuple(f.name for f in fields(Weights))
+    sections = {"segment": tuple(f.name for f in fields(Weights)), "dossier": ("unit",)}
     for name, value in table.items():
-        if name != "segment" or not isinstance(value, Mapping):
-            yield RubricError(THRESHOLDS, name, "没有这一节；可用的：segment")
+        if name not in sections or not isinstance(value, Mapping):
+            yield RubricError(THRESHOLDS, name, f"没有这一节；可用的：{'、'.join(sections)}")
             continue
         for k, v in value.items():
-            if k not in known:
-                yield RubricError(THRESHOLDS, f"segment.{k}", f"没有这个键；可用的键：{'、'.join(known)}")
+            if k not in sections[name]:
+                yield RubricError(THRESHOLDS, f"{name}.{k}", f"没有这个键；可用的键：{'、'.join(sections[name])}")
             elif isinstance(v, bool) or not isinstance(v, int | float):
-                yield RubricError(THRESHOLDS, f"segment.{k}", "须为数")
+                yield RubricError(THRESHOLDS, f"{name}.{k}", "须为数")
 
 
 def _evidence(table: Mapping[str, Any], shipped: Mapping[str, Any]) -> Iterator[RubricError]:

@@ -13,12 +13,13 @@
 `render("board.html", board=…, rubric=…, version=…)`, with `rubric` as above and
 
     board       {"groups": [{"group": "county|municipal|provincial" or a heading, "rows": [Row, …]}],
+                 "waiting": optional, as `unassigned` with "unit" and "next_step",
                  "unassigned": [{"name", "sender", "subject", "received_at", "cause", "link"}],
                  "arrivals": {"arrived": n, "states": {"used": n, …}, "arrivals": [{"name", "parent", "state", "cause", "next_step"}]},
                  "inbox": where mail must arrive, "generated_from": one sentence on what the page was made from}
     Row         {"unit", "state": see `wording.UNIT_STATES`, "received_at", "late", "corrected_late", "report": bool,
                  "catalog": bool, "claims": {"matched": n, …}, "gaps": {kind: n}, "items": {"1.1": mark key},
-                 "link": relative address of the worksheet file or None};
+                 "link": relative address of the worksheet file or None, "deadline": ISO 8601 where it was extended (optional)};
                  `board_row(worksheet, rubric, link)` makes one of a worksheet, `absent_row(unit)` one for 未报.
 
 Whatever comes out of a document is escaped, and never becomes part of an id, a link or a style.

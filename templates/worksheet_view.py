@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import Any
 
 from templates import wording
+from templates.dossier_view import Part, parts
 from templates.marking import Piece, Stretch, differing, plain, stretches
 from templates.wording import GAP_KINDS, MARKS, TRUST, GapKind, Mark
 
@@ -202,6 +203,8 @@ class View:
     """(words, place, who) of what a person said is no evidence."""
     confirmed: tuple[int, int]
     """(items confirmed, items that apply)."""
+    dossier: tuple[Part, ...]
+    """All submissions of the unit, where there is more than one."""
 
 
 def view(worksheet: Plain, rubric: Plain) -> View:
@@ -232,6 +235,7 @@ def view(worksheet: Plain, rubric: Plain) -> View:
         blocks=tuple(page.block(n) for n in range(len(page.blocks))),
         removed=tuple(page.removed(c) for c in worksheet.get("removed_claims") or ()),
         confirmed=confirmed_items(worksheet),
+        dossier=parts(worksheet, rubric),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from ingest.receipts import deadlines_of, receipts
+from ingest.receipts import receipts
 from ingest.store import Arrival, Kept, Member, Recorded
+from scoring.deadlines import deadlines_of
 from scoring.journal import EXTEND, Entry
 from scoring.rubric import builtin, load_rubric
 
