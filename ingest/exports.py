@@ -96,8 +96,11 @@ def _letters(rules: Rules, store: Store, texts: Texts, occasion: Occasion) -> di
     deadlines = deadlines_of(live(store.entries()), rubric)
     found: dict[str, bytes] = {}
     silent = []
+    waiting = {k.sheet["unit"]["name"] for k in store.kept_results() if k.unit is None}
     for standing, unit in zip(season.standings, rules.roster.units, strict=True):
         sheet = season.sheets.get(unit.name)
+        if needs_reminder(sheet, standing) and unit.name in waiting:
+            continue  # something of it is here; nobody is urged before it was looked at
         for_it = replace(occasion, deadline=deadlines.get(unit.name))
         found |= unit_letters(_stem(standing.order, unit), sheet, unit, rubric, standing, texts, for_it)
         if needs_reminder(sheet, standing):

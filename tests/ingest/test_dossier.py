@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dossier import Contribution, Dossier, Held, decide, in_order
+from ingest.dossier import Contribution, Dossier, Held, Standing, Trust, Word, decide, in_order, standings_of
 from scoring.worksheet import Role, State
 
 DEADLINE = datetime(2018, 1, 21, tzinfo=timezone(timedelta(hours=8)))
 
 
-def sent(name: str, day: int | None, *files: str, rows: bool | None = None) -> Contribution:
-    """A mail of 2018-01-`day`; files as "role:bytes", e.g. "report:A"."""
+def sent(
+    name: str, day: int | None, *files: str, rows: bool | None = None, by: str = "", sure: float = 1.0, word: Word = ""
+) -> Contribution:
+    """A mail of 2018-01-`day`; files as "role:bytes", e.g. "report:A"; without a day they were laid down by hand."""
     moment = datetime(2018, 1, 1, 12, tzinfo=DEADLINE.tzinfo) + timedelta(days=day - 1) if day else None
     held = []
     for k, file in enumerate(files, 1):
@@ -23,7 +26,7 @@ def sent(name: str, day: int | None, *files: str, rows: bool | None = None) -> C
         state: State = "quarantined" if kind == "broken" else "used" if role != "other" else "not_needed"
         held.append(Held(f"{name}#{k}", content, role, state))
     has_rows = any(f.startswith("catalog") for f in files) if rows is None else rows
-    return Contribution(name, moment, in_order(moment, 0, name), tuple(held), has_rows)
+    return Contribution(name, moment, in_order(moment, 0, name), tuple(held), has_rows, by, day is None, sure, word)
 
 
 def dossier(*contributions: Contribution) -> Dossier:
@@ -111,6 +114,97 @@ def test_nothing_usable_leaves_an_empty_dossier() -> None:
     assert d.sources == ()
 
 
+TRUST = Trust(frozenset({"unit@x"}), 0.7)
+COUNTS, STRANGER, WEAK, REFUSED = "counts", "stranger", "weak", "refused"
+
+
+@pytest.mark.parametrize(
+    ("mails", "standings"),
+    [
+        pytest.param([sent("a", 1, "report:A", by="p")], [COUNTS], id="the first, whoever sent it"),
+        pytest.param([sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="p")], [COUNTS, COUNTS], id="the same sender again"),
+        pytest.param([sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="q")], [COUNTS, STRANGER], id="someone else"),
+        pytest.param([sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B")], [COUNTS, STRANGER], id="a mail without a sender"),
+        pytest.param([sent("a", 1, "report:A"), sent("b", 2, "report:B")], [COUNTS, STRANGER], id="no sender is no known sender"),
+        pytest.param([sent("a", 1, "report:A", by="p"), sent("b", 2, "catalog:C", by="q")], [COUNTS, STRANGER], id="a stranger's catalog"),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, rows=True, by="q")], [COUNTS, STRANGER], id="rows in a stranger's words"
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="unit@x")], [COUNTS, COUNTS], id="the roster's address"
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="unit@x"), sent("b", 2, "report:B", by="q")], [COUNTS, STRANGER], id="after the roster's"
+        ),
+        pytest.param([sent("a", 1, "report:A", by="p"), sent("b", None, "report:B")], [COUNTS, COUNTS], id="laid down by hand"),
+        pytest.param([sent("a", 1, "report:A", by="p", sure=0.69)], [WEAK], id="hardly the unit's, the first"),
+        pytest.param([sent("a", 1, "report:A", by="p", sure=0.7)], [COUNTS], id="as sure as one must be"),
+        pytest.param([sent("a", None, "report:A", sure=0.5)], [WEAK], id="hardly the unit's, laid down by hand"),
+        pytest.param([sent("a", 1, "report:A", by="unit@x", sure=0.5)], [WEAK], id="hardly the unit's, from its address"),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="p", sure=0.5)],
+            [COUNTS, WEAK],
+            id="hardly the unit's, known sender",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p", sure=0.5), sent("b", 2, "report:B", by="q")],
+            [WEAK, COUNTS],
+            id="the first that is surely the unit's",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p", sure=0.5, word="accept"), sent("b", 2, "report:B", by="p")],
+            [COUNTS, COUNTS],
+            id="accepted though weak",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="q", word="accept"), sent("c", 3, "catalog:C", by="q")],
+            [COUNTS, COUNTS, COUNTS],
+            id="accepted once, known from then on",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="q"), sent("c", 3, "report:C", by="q", word="accept")],
+            [COUNTS, STRANGER, COUNTS],
+            id="not known before that",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p", word="refuse"), sent("b", 2, "report:B", by="q"), sent("c", 3, "report:C", by="p")],
+            [REFUSED, COUNTS, STRANGER],
+            id="refused, the next one starts and the sender is unknown",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:A", by="q"), sent("c", 3, "report:B", by="q")],
+            [COUNTS, COUNTS, STRANGER],
+            id="the same bytes again bring nothing and make nobody known",
+        ),
+        pytest.param(
+            [sent("a", 1, "report:A", by="p"), sent("b", 2, "report:B", by="q"), sent("c", 3, "report:B", by="p")],
+            [COUNTS, STRANGER, COUNTS],
+            id="bytes of a stranger, sent by a known one",
+        ),
+        pytest.param(
+            [sent("a", 1, "note:N", by="q"), sent("b", 2, "report:A", by="p"), sent("c", 3, "report:B", by="q")],
+            [COUNTS, COUNTS, STRANGER],
+            id="a mail without report or catalog starts nothing and makes nobody known",
+        ),
+    ],
+)
+def test_who_counts_and_who_waits(mails: list[Contribution], standings: list[Standing]) -> None:
+    assert list(standings_of(mails, TRUST).values()) == standings
+    assert set(standings_of([m for m in mails if m.word != "refuse"], None).values()) == {COUNTS}, "without a home folder all count"
+
+
+def test_what_waits_displaces_nothing_and_makes_nothing_late() -> None:
+    a, b = sent("a", 19, "report:R1", "catalog:C", by="p"), sent("b", 25, "report:R2", "note:N", by="q")
+    d = decide([a, b], is_late=lambda moment: moment >= DEADLINE, trust=TRUST)
+    assert in_use(d) == ("a", "a") and not d.corrected_late and d.first_report_at is None
+    assert d.states == {"a#1": "used", "a#2": "used", "b#1": "waiting", "b#2": "not_needed"}
+
+
+def test_of_what_was_refused_nothing_is_needed() -> None:
+    d = decide([sent("a", 19, "report:R", "broken:X", word="refuse")], is_late=lambda _: False, trust=TRUST)
+    assert d.states == {"a#1": "not_needed", "a#2": "quarantined"} and d.sources == ()
+
+
 FILES = ["report:A", "report:B", "catalog:C", "catalog:D", "evidence:E", "broken:X"]
 mails = st.lists(
     st.tuples(st.integers(1, 28), st.lists(st.sampled_from(FILES), max_size=3)),
@@ -133,3 +227,34 @@ def test_every_file_has_one_state_and_what_is_chosen_is_used(days: list[tuple[in
     assert {d.states[f.place] for f in d.chosen} <= {"used"}
     reports = {f.sha256 for c in contributions for f in c.report}
     assert bool(reports) == bool(d.report)
+
+
+people = st.lists(
+    st.tuples(
+        st.integers(1, 28),
+        st.lists(st.sampled_from(FILES), max_size=3),
+        st.sampled_from(["unit@x", "p", "q", ""]),
+        st.sampled_from([0.5, 0.9]),
+        st.sampled_from(["", "", "accept", "refuse"]),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@given(people)
+def test_what_is_in_use_is_what_would_be_in_use_had_nothing_else_come(
+    mails: list[tuple[int, list[str], str, float, Word]],
+) -> None:
+    everything = [sent(f"m{k}", day, *files, by=by, sure=sure, word=word) for k, (day, files, by, sure, word) in enumerate(mails)]
+    d = decide(everything, is_late=lambda moment: moment >= DEADLINE, trust=TRUST)
+    counting = [c for c in everything if d.standings[c.place] == COUNTS]
+    if counting:
+        alone = dossier(*counting)
+        assert (alone.report, alone.catalog, alone.first_report_at, alone.corrected_late) == (
+            d.report, d.catalog, d.first_report_at, d.corrected_late,
+        )  # fmt: skip
+    for c in everything:
+        own = {d.states[f.place] for f in c.files}
+        assert d.standings[c.place] == COUNTS or not own & {"used", "superseded", "duplicate"}
+        assert c.word != "accept" or d.standings[c.place] == COUNTS
+        assert (c.word == "refuse") == (d.standings[c.place] == REFUSED)

@@ -386,6 +386,18 @@ def last_words(entries: tuple[Entry, ...]) -> set[int]:
     return set(latest.values())
 
 
+def test_a_fact_of_a_clause_that_follows_from_others_lowers_nothing_and_is_listed(
+    sheet: Sheet, rubric: Rubric, journal: Journal
+) -> None:
+    derived = [r for r in rubric.rules if not r.takes_facts]
+    assert derived
+    for rule in derived:
+        found = conclude(sheet, rubric, journal(("fact", {"clause": rule.id, "count": 3, "source": "reviewer"})))
+        assert [(u["seq"], rule.id in u["message"]) for u in found["unplaced"]] == [(1, True)]
+        assert "不能直接计数" in found["unplaced"][0]["message"] and "correction_unplaced" in kinds(found)
+        assert found["score"]["total"] == sheet["score"]["total"]
+
+
 @settings(deadline=None, max_examples=60)
 @given(wishes=journals(), resent=st.booleans(), drop=st.integers(0, 5))
 def test_no_decision_is_lost_whatever_is_decided_undone_and_sent_again(
