@@ -29,15 +29,21 @@ WEIGHTS = {
     "发文字号": 3.0, "正文提及": 1.5, "自称": 0.5,
 }  # fmt: skip
 SHOWN = 6
+LEVELS = ("市", "县", "区")
 _FORWARD = re.compile(r"^\s*(?:(?:re|fw|fwd|回复|答复|转发)\s*[:：]\s*)+", re.I)
 _FORWARDED = re.compile(r"^\s*(?:(?:fw|fwd|转发)\s*[:：])", re.I)
 _DATE_TAIL = re.compile(r"[\s,，]*(?:19|20|二[〇○零])[\d〇○零一二三四五六七八九]{2}\s*[年./-].{0,12}$")
-_BODY = r"(?:局|委员会|委|办公室|办|中心|处|总站|站|公司|支队|大队|集团|学院|学校|医院|联合会|协会|银行|法院|检察院|园区|管委会)"
+_BODY = (
+    r"(?:局|委员会|委|办公室|办|中心|处|总站|站|公司|支队|大队|集团|学院|学校|中学|小学|医院|卫生院|派出所"
+    r"|联合会|协会|银行|法院|检察院|园区|管委会)"
+)
 _FOREIGN = re.compile(
     rf"^(?:中共)?[\u4e00-\u9fff]{{2,18}}?{_BODY}(?=$|关于|20\d\d|二〇|[“”\"]|互联网|政务|自查)"
 )
 _SELF_SAME = "人民政府|政府|委办|区委|县委|镇委|乡委|党委|党政|政务服务|行政审批|行政服务|电子政务|网上"
 _SUB_UNIT = re.compile(rf"^(?!{_SELF_SAME})[\u4e00-\u9fff]{{2,10}}?{_BODY}")
+_FOREIGN_PLACE = re.compile(r"(?!关于|报送|上报|呈报|转发|现将|中共)[\u4e00-\u9fff]{2,4}")
+"""What a line begins with before 市教育局 or 县教育局, when it is another place's."""
 _LOCAL = re.compile(r"(?:省|县|区|乡|镇|旗|国家|中央|总|州|街道|地区)$")
 _OTHER_CITY = re.compile(r"(?:哈尔滨|佳木斯|鸡西|七台河|鹤岗|牡丹江|大庆|伊春|绥化|黑河)$")
 _SELF = {"我县": "县", "我区": "区", "我局": "局", "我委": "委员会", "我办": "办公室", "我处": "处", "我站": "总站", "我中心": "中心",
@@ -177,7 +183,8 @@ class _Names:
         longest = sorted(owner, key=lambda n: (-len(n), n))
         self._owner = owner
         self._pattern = re.compile("|".join(re.escape(n) for n in longest)) if longest else None
-        self._level = ("市", "县", "区", *_places(roster))  # names that say themselves where they belong
+        self._places = _places(roster)
+        self._level = (*LEVELS, *self._places)  # names that say themselves where they belong
         self._codes = sorted(((c, u.name) for u in roster.units for c in u.codes), key=lambda p: (-len(p[0]), p[0]))
 
     def find(self, text: str, *, official: bool = False) -> Iterator[str]:
@@ -193,7 +200,9 @@ class _Names:
             before, after = flat[max(0, m.start() - 4) : m.start()], flat[m.end() : m.end() + 14]
             if not m.group().startswith(self._level) and not unit.territorial and _LOCAL.search(before):
                 continue
-            if m.group().startswith("市") and _OTHER_CITY.search(before):
+            if m.group().startswith("市") and _OTHER_CITY.search(before) and not before.endswith(self._places):
+                continue
+            if official and m.group().startswith(LEVELS) and _FOREIGN_PLACE.fullmatch(flat[: m.start()]) and before not in self._places:
                 continue
             if official and unit.territorial and m.group() == unit.name and _SUB_UNIT.match(after):
                 continue

@@ -47,6 +47,37 @@ def named(
     return identify_unit(sender, subject, body, [(name, document)], roster)
 
 
+COUNTY = """
+[[units]]
+name = "石桥镇"
+group = "town"
+full = "云岭县石桥镇人民政府"
+short = ["石桥镇政府"]
+[[units]]
+name = "县教育局"
+group = "bureau"
+full = "云岭县教育局"
+short = ["教育局"]
+[[units]]
+name = "县民政局"
+group = "bureau"
+full = "云岭县民政局"
+short = ["民政局"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("signature", "unit"),
+    [
+        ("石桥镇人民政府", "石桥镇"), ("云岭县石桥镇人民政府", "石桥镇"), ("县教育局", "县教育局"), ("云岭县教育局", "县教育局"),
+        ("石桥镇中心卫生院", None), ("邻山县教育局", None),
+    ],
+)  # fmt: skip
+def test_a_countys_towns_and_bureaus_are_told_as_well(signature: str, unit: str | None) -> None:
+    county = load_roster(COUNTY, groups=("town", "bureau"))
+    assert named(county, document=report(f"{signature}2018年自查报告", signature)).name == unit
+
+
 @pytest.mark.parametrize(
     ("signature", "unit", "group"),
     [

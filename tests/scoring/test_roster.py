@@ -38,6 +38,18 @@ def test_an_error_names_what_is_wrong(text: str, says: str) -> None:
     assert says in str(caught.value)
 
 
+def test_groups_are_those_of_the_rubric() -> None:
+    town = ONE.replace("county", "town")
+    assert load_roster(town, groups=("town", "bureau")).units[0].group == "town"
+    with pytest.raises(RubricError, match="town、bureau"):
+        load_roster(ONE, groups=("town", "bureau"))
+
+
+def test_places_are_told_from_bodies_by_their_names() -> None:
+    roster = load_roster(builtin()["roster.toml"])
+    assert [u.name for u in roster.units if u.territorial] == [u.name for u in roster.group("county")]
+
+
 def test_a_mail_address_is_optional() -> None:
     assert load_roster(ONE).units[0].mail is None
     assert load_roster(ONE + 'mail = "a@b.example"\n').units[0].mail == "a@b.example"

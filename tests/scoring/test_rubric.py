@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.rubric import RubricError, builtin, load_rubric
+from scoring.rubric import Rubric, RubricError, builtin, load_rubric
 
 NOTICE = Path(__file__).parents[3] / "shared" / "notice" / "notice.txt"
 SMALL = """
@@ -116,6 +116,42 @@ def test_an_error_names_file_key_and_what_is_allowed(old: str, new: str, says: s
     with pytest.raises(RubricError) as caught:
         load_rubric({"rubric.toml": SMALL.replace(old, new, 1)})
     assert "rubric.toml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+OWN = '[groups.town]\nname = "乡镇"\n[groups.bureau]\nscope = "related"\nname = "县直单位"\n'
+
+
+def own_groups(groups: str = OWN, of: str = "town") -> Rubric:
+    return load_rubric({"rubric.toml": SMALL.replace("[points]", groups + "[points]").replace('["county"]', f'["{of}"]')})
+
+
+def test_an_office_names_its_own_groups_and_then_has_no_others() -> None:
+    rubric = own_groups()
+    assert (rubric.groups, dict(rubric.group_names)) == (("town", "bureau"), {"town": "乡镇", "bureau": "县直单位"})
+    assert dict(rubric.scopes) == {"town": "all", "bureau": "related"}
+    assert [rubric.applies(rubric.item("1.1"), g) for g in ("town", "bureau", None)] == [True, False, False]
+    assert rubric.applies(rubric.item("1.4"), "bureau") and rubric.applies(rubric.item("1.4"), None)
+
+
+def test_the_usual_groups_may_be_named_otherwise() -> None:
+    rubric = own_groups('[groups.provincial]\nscope = "related"\nname = "驻县单位"\n', "county")
+    assert rubric.groups == ("county", "municipal", "provincial")
+    assert dict(rubric.group_names) == {"provincial": "驻县单位"} and rubric.scopes["provincial"] == "related"
+
+
+@pytest.mark.parametrize(
+    ("groups", "of", "says"),
+    [
+        (OWN, "county", "groups：“county”不在可用的值之内：town、bureau"), ("[groups.town]\n", "town", "groups.town.name：须为文字"),
+        (OWN.replace("scope", "skope"), "town", "groups.bureau.skope：没有这个键"),
+        (OWN.replace("related", "some"), "town", "all、related"),
+        ('[groups]\nconty = "all"\n', "county", "“conty”不在可用的值之内：county、municipal、provincial"),
+    ],
+)  # fmt: skip
+def test_a_group_that_is_wrong_is_named(groups: str, of: str, says: str) -> None:
+    with pytest.raises(RubricError, match=r"rubric\.toml") as caught:
+        own_groups(groups, of)
     assert says in str(caught.value)
 
 
