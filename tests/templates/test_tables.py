@@ -85,6 +85,8 @@ def test_units_on_related_tasks_show_base_and_score_of_a_hundred(office: ModuleT
 def test_the_conversion_is_there_only_where_a_weight_is_set(office: ModuleType) -> None:
     assert "建议折算分" not in of(summary(office.season(office.sheet())), "集贤县")
     assert of(summary(office.season(office.sheet(), weight="5")), "集贤县")["建议折算分"] == 5
+    (column,) = (c for c in summary(office.season(office.sheet(), weight="5")).columns if c.head == "建议折算分")
+    assert column.meaning.startswith("（百分制 ＋ 加分）× 权重 ÷ 100")
 
 
 def test_the_matrix_has_three_rows_for_each_unit(office: ModuleType) -> None:
