@@ -189,7 +189,9 @@ class Office:
         if standing == "refused" and word is not None:
             return f"{word.by}决定不采用" + (f"（{word.reason}）" if word.reason else ""), ""
         name = PurePosixPath(case.place).name
-        return WAITING[standing], f"请核对后运行 zicha accept {name} --by 姓名 采用，或 zicha refuse {name} --by 姓名 不采用（办公室处理）"
+        called = name if re.fullmatch(r"[^\s:,'\"]{1,40}", name) else case.id[:12]  # as it can be typed
+        step = f"请核对后决定：采用的，运行 zicha accept {called} --by 姓名，不采用的，运行 zicha refuse {called} --by 姓名（办公室处理）"
+        return WAITING[standing], step
 
     def _together(self, members: Sequence[tuple[Case, Sheet]], dossier: Dossier) -> Result:
         """The unit's worksheet from the files in use, whatever mails they came in; the others are listed behind them."""

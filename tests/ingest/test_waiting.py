@@ -357,3 +357,12 @@ def test_reading_paths_without_a_home_folder_lets_nothing_wait(tmp_path: Path, f
     settings = load_settings(tmp_path, {})
     (found,) = process([tmp_path / "a.eml", tmp_path / "b.eml"], settings, load_rules(settings))
     assert any("政务公开工作方案" in c["text"] for c in found.sheet["claims"])
+
+
+def test_a_name_that_cannot_be_typed_is_called_by_its_number(home: Home, first: bytes, corrected: Callable[..., bytes]) -> None:
+    home.receive(a=first)
+    (home.settings.inbox / "1516341600.M1P2.host:2,S").write_bytes(corrected())
+    home.run()
+    (number,) = [p["id"][:12] for p in home.sheet()["dossier"] if p["state"] == "waiting"]
+    assert f"zicha accept {number} --by" in home.page(BOARD)
+    assert home.act(lambda a: a.accept(number, by="王五")) == ["集贤县"]
