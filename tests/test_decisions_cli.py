@@ -59,6 +59,23 @@ def test_confirm_correct_undo_and_list(home: Path) -> None:
     assert rows[0]["body"]["points"] == "4.5"
 
 
+def test_accept_refuse_extend_and_their_undoing(home: Path, make_mail: Maker, make_report: Maker) -> None:
+    newer = make_mail({"自查报告.docx": make_report(extra="并")}, sender="乙 <b@else.example>", date="Tue, 23 Jan 2018 10:00:00 +0800")
+    (home / "inbox" / "b.eml").write_bytes(newer)
+    assert "等待2" in zicha(home, "once").stderr
+    assert "等待　b.eml——发件人未知" in zicha(home, "status").stdout
+    assert zicha(home, "accept", "b.eml", "--by", "王五").stdout == f"b.eml：采用，归入{UNIT}（王五）\n"
+    assert sheet(home)["submission"]["corrected_late"]
+    done = zicha(home, "extend", UNIT, "2018-01-25", "--by", "王五", "--reason", "网络故障")
+    assert "延至2018-01-25" in done.stdout and "按时" in done.stdout and not sheet(home)["submission"]["corrected_late"]
+    assert "不采用" in zicha(home, "refuse", "b.eml", "--by", "王五").stdout
+    assert "已被更新" not in zicha(home, "status").stdout
+    for seq in ("3", "2", "1"):
+        assert zicha(home, "undo", seq, "--by", "王五").returncode == 0
+    assert "等待　b.eml" in zicha(home, "status").stdout
+    assert "截止时间改为2018-01-25（网络故障）" in zicha(home, "audit", "--unit", UNIT).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -67,6 +84,11 @@ def test_confirm_correct_undo_and_list(home: Path) -> None:
         (("confirm", UNIT, "1.1", "5"), "--by"),
         (("correct", UNIT, "move", "b4", "第三", "--by", "张三"), "不是部分或条目"),
         (("undo", "99", "--by", "张三"), "没有第99条"),
+        (("accept", "a.eml", "--by", "张三"), "没有在等待"),
+        (("refuse", "b.eml", "--by", "张三"), "没有“b.eml”"),
+        (("extend", UNIT, "2018-01-25", "--by", "张三"), "须写明理由"),
+        (("extend", UNIT, "下周", "--by", "张三", "--reason", "故障"), "不是日期"),
+        (("extend", UNIT, "2018-01-20", "--by", "张三", "--reason", "故障"), "不是延期"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_2(home: Path, arguments: tuple[str, ...], why: str) -> None:

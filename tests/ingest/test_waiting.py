@@ -145,6 +145,7 @@ def test_board_and_page_show_first_what_waits_and_whose_move_it_is(home: Home, f
     assert "此件没有采用：发件人未知" in home.page(waiting.replace(".json", ".html"))
 
 
+@pytest.mark.slow
 def test_accepted_it_counts_and_its_sender_is_known_from_then_on(
     home: Home, first: bytes, corrected: Callable[..., bytes], make_mail: Maker, make_catalog: Maker
 ) -> None:
@@ -165,6 +166,7 @@ def test_accepted_it_counts_and_its_sender_is_known_from_then_on(
     assert home.sheet()["claims"] == json.loads(before["05-集贤县-工作单.json"])["claims"]
 
 
+@pytest.mark.slow
 def test_accept_then_undo_is_the_state_before(home: Home, first: bytes, corrected: Callable[..., bytes]) -> None:
     home.receive(a=first, b=corrected())
     before = home.files(), home.states()
@@ -202,6 +204,7 @@ def test_a_mail_in_use_can_be_refused_then_the_next_one_starts_the_dossier(
     assert home.names() == [] and "未报" in home.page(BOARD)
 
 
+@pytest.mark.slow
 def test_from_the_rosters_address_it_counts_though_another_was_first(home: Home, corrected: Callable[..., bytes], first: bytes) -> None:
     rules = load_rules(home.settings)
     roster = "".join(
@@ -216,6 +219,7 @@ def test_from_the_rosters_address_it_counts_though_another_was_first(home: Home,
     assert home.states()["b.eml#1"] == "used" and home.states()["a.eml#1"] == "superseded"
 
 
+@pytest.mark.slow
 def test_a_catalog_that_another_unit_sent_under_this_ones_name_waits(
     home: Home, first: bytes, make_mail: Maker, make_report: Maker, make_catalog: Maker
 ) -> None:
@@ -242,6 +246,7 @@ def test_hardly_recognised_it_waits_even_as_the_first_and_the_unit_stays_unrepor
     assert home.states() == {"a.eml": "used", "a.eml#1": "used"} and home.names() == ["05-集贤县-工作单.json"]
 
 
+@pytest.mark.slow
 def test_how_sure_one_must_be_is_the_rubrics_to_say(home: Home, first: bytes) -> None:
     own = home.path / "rubrics" / load_rules(home.settings).rubric.id
     own.mkdir(parents=True)
@@ -250,6 +255,7 @@ def test_how_sure_one_must_be_is_the_rubrics_to_say(home: Home, first: bytes) ->
     assert home.fate("a.eml")[1] == "单位识别把握不大"
 
 
+@pytest.mark.slow
 def test_the_same_mail_forwarded_by_a_stranger_has_nothing_to_wait_for(
     home: Home, first: bytes, make_mail: Maker, make_report: Maker, make_catalog: Maker, corrected: Callable[..., bytes]
 ) -> None:
@@ -260,6 +266,7 @@ def test_the_same_mail_forwarded_by_a_stranger_has_nothing_to_wait_for(
     assert home.states()["c.eml"] == "waiting", "and its sender is not known by it"
 
 
+@pytest.mark.slow
 def test_rows_in_the_words_of_a_strangers_mail_wait(home: Home, first: bytes, make_mail: Maker) -> None:
     rows = ("集贤县关于成立领导小组的通知（办发〔2017〕12号）", "集贤县政务服务事项目录", "集贤县签到簿", "会议纪要")
     body = "\n".join(["集贤县佐证材料目录清单：", *(f"{n}. {row}" for n, row in enumerate(rows, 1))])
@@ -296,6 +303,7 @@ def test_decisions_on_what_did_not_change_stay_when_a_waiting_report_is_accepted
     assert not words["1.1"]["stale"], "its ground is the same"
 
 
+@pytest.mark.slow
 def test_rebuild_makes_the_same_again(home: Home, first: bytes, corrected: Callable[..., bytes]) -> None:
     home.receive(a=first, b=corrected(), c=corrected(sender="c@c.example", date=LATEST))
     home.act(lambda a: a.accept("b.eml", by="王五"))
@@ -307,6 +315,7 @@ def test_rebuild_makes_the_same_again(home: Home, first: bytes, corrected: Calla
     assert (home.files(), home.states()) == before
 
 
+@pytest.mark.slow
 def test_an_extended_deadline_is_what_lateness_is_judged_by_everywhere(home: Home, first: bytes) -> None:
     home.receive(a=first.replace(EARLY.encode(), OVERDUE.encode()))
     late_rules = {r.id for r in load_rules(home.settings).rubric.rules if r.intake == "late"}
@@ -338,6 +347,7 @@ def test_an_extended_deadline_is_what_lateness_is_judged_by_everywhere(home: Hom
         home.act(lambda a: a.extend("集贤县", date(2018, 1, 20), by="王五", reason="提前"))
 
 
+@pytest.mark.slow
 def test_a_correction_after_the_deadline_is_late_by_the_extended_one(home: Home, first: bytes, corrected: Callable[..., bytes]) -> None:
     home.receive(a=first, b=corrected(sender=OFFICE, date=OVERDUE))
     assert home.sheet()["submission"]["corrected_late"] and home.sheet()["submission"]["late"] is False
@@ -359,6 +369,7 @@ def test_reading_paths_without_a_home_folder_lets_nothing_wait(tmp_path: Path, f
     assert any("政务公开工作方案" in c["text"] for c in found.sheet["claims"])
 
 
+@pytest.mark.slow
 def test_a_name_that_cannot_be_typed_is_called_by_its_number(home: Home, first: bytes, corrected: Callable[..., bytes]) -> None:
     home.receive(a=first)
     (home.settings.inbox / "1516341600.M1P2.host:2,S").write_bytes(corrected())
