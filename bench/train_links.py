@@ -24,7 +24,7 @@ from scoring.match import FEATURES, Matcher, Weights, read_named, read_row
 from scoring.roster import load_roster
 from scoring.rubric import builtin, load_rubric
 
-MATCHED, UNCERTAIN, LEFT_MATCHED, LEFT_UNCERTAIN = 0.8, 0.3, 0.6, 0.15
+MATCHED, UNCERTAIN, LEFT_MATCHED, LEFT_UNCERTAIN = 0.8, 0.45, 0.6, 0.15
 MARK = re.compile(r"\{\{(.+?)\|([^{}|]+)\}\}", re.S)
 
 

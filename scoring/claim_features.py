@@ -14,7 +14,7 @@ from extract.docno import find_docnos
 from scoring.claim_tokens import Token
 from scoring.references import references
 
-_CUES = ("own", "pointer", "basis", "basis_after", "plan", "repeal", "negative", "vague", "self", "particles")
+_CUES = ("own", "pointer", "basis", "basis_after", "plan", "repeal", "negative", "vague", "self", "particles", "handled")
 _STOP = frozenset("。；;！!？?\n")
 _LAW = re.compile(r"(?:法|条例|行动计划|规划纲要)$")
 
@@ -82,6 +82,7 @@ def features(
     cues = _running_cues(tokens, lexicon)
     pieces = _catalog_pieces(tokens, context)
     closing = _closing_cues(tokens, lexicon)
+    frames = _name_frames(tokens, lexicon)
     place = ["bias", f"s0={section == 0}", f"heading={heading}"]
     out = []
     for i, token in enumerate(tokens):
@@ -90,10 +91,12 @@ def features(
             *place,
             f"cell={cell}",
             f"cell={cell}{token.kind}",
+            f"gap={_gap(tokens, i)}{_gap(tokens, i + 1)}",
             *(f"0:{x}" for x in base[i]),
             *cues[i],
             *pieces[i],
             *closing[i],
+            *frames[i],
             f"s0&{cues[i][0]}={section == 0}",
             f"{token.kind}&{cues[i][0]}",
         ]
@@ -226,6 +229,81 @@ def _closing_cues(tokens: Sequence[Token], lexicon: Lexicon) -> list[list[str]]:
         elif t.kind == "W":
             after += [c for c in ("basis_after", "pointer", "repeal", "own") if t.text in lexicon.cues[c]]
     return out[::-1]
+
+
+_QUOTES = frozenset("“”‘’\"'·+-—－/＋")
+_INSIDE = frozenset({"的", "和", "与", "及", "中", "上", "下", "内", "地", "等", "后", "前", "各"})
+"""Particles that stand inside names, too."""
+
+
+def _name_frames(tokens: Sequence[Token], lexicon: Lexicon) -> list[list[str]]:
+    """For each token the run of words it stands in, as a name would fill it: the next head word, and what stands before and behind."""
+    out: list[list[str]] = [[] for _ in tokens]
+    for a, b in _runs(tokens, lexicon):
+        before = _class_of(tokens, a - 1, lexicon, beside=a)
+        head: int | None = None
+        for i in range(b - 1, a - 1, -1):
+            if tokens[i].kind == "W" and lexicon.head_of(tokens[i].text) and not _closes_longer(tokens, i, b, head):
+                head = i
+            if head is None:
+                out[i] = ["nh=-", f"nb={before}", f"first={i == a}"]
+                continue
+            word, after = lexicon.head_of(tokens[head].text), _class_of(tokens, head + 1, lexicon, beside=head)
+            out[i] = [
+                f"nh={word}",
+                f"nd={min(head - i, 4)}",
+                f"nb={before}",
+                f"na={after}",
+                f"np={before}|{after}",
+                f"np={before}|{after}|{word}",
+                f"first={i == a}{before}",
+                f"nl={min((tokens[head].end - tokens[a].start) // 3, 4)}",
+            ]
+    return out
+
+
+def _closes_longer(tokens: Sequence[Token], i: int, b: int, head: int | None) -> bool:
+    """A head word inside a longer name whose own head follows at once: 登记 of 登记表, 情况 of 情况说明."""
+    return head is not None and head == i + 1 and head < b
+
+
+def _gap(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a blank stands before the token: between the cells of a row, mostly."""
+    return 0 < i < len(tokens) and tokens[i].start > tokens[i - 1].end
+
+
+def _runs(tokens: Sequence[Token], lexicon: Lexicon) -> Iterable[tuple[int, int]]:
+    """Spans of tokens without a sign, a particle or a cue word in between: where a name without 《》 may stand."""
+    start: int | None = None
+    for i, t in enumerate([*tokens, None]):
+        inside = t is not None and (t.text in _QUOTES if t.kind == "P" else t.kind == "N" or (t.kind == "W" and _names(t, lexicon)))
+        if start is not None and (not inside or _gap(tokens, i)):
+            yield start, i
+            start = None
+        if inside and start is None:
+            start = i
+
+
+def _names(t: Token, lexicon: Lexicon) -> bool:
+    if lexicon.head_of(t.text) == t.text and len(t.text) > 1:
+        return True
+    return (t.text not in lexicon.cues["particles"] or t.text in _INSIDE) and not any(
+        t.text in lexicon.cues[c] for c in ("own", "pointer", "basis", "plan", "repeal", "negative", "self")
+    )
+
+
+def _class_of(tokens: Sequence[Token], i: int, lexicon: Lexicon, *, beside: int) -> str:
+    """What a token is to the name beside it (`beside` is its nearest token): a sign, a cue of some kind, a particle, a kind."""
+    if not 0 <= i < len(tokens):
+        return "edge"
+    if _gap(tokens, max(i, beside)):
+        return "gap"
+    t = tokens[i]
+    if t.kind != "W":
+        return t.text if t.kind == "P" else t.kind
+    return next(
+        (c for c in ("own", "pointer", "basis", "plan", "repeal", "negative", "self", "handled") if t.text in lexicon.cues[c]), ""
+    ) or (t.text if t.text in lexicon.cues["particles"] else t.tag[:1] or "-")
 
 
 def _catalog_pieces(tokens: Sequence[Token], context: ClaimContext) -> list[list[str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extract.chinese import fold
 from extract.docno import find_docnos
 
-_NUM = r"(?:[A-Z]{1,3}-?[0-9]{1,3}|[0-9]{1,3}|[IVXⅠ-Ⅻ]{1,4}|[①-⑳⑴-⒇]|[一二三四五六七八九十]{1,3}|\([一二三四五六七八九十0-9]{1,3}\))"
+_NUM = r"(?:[A-Z]{1,3}-?[0-9]{1,3}|[0-9]{1,3}|[IVXⅠ-Ⅻ]{1,4}|[①-⑳㉑-㊿⑴-⒇]|[一二三四五六七八九十]{1,3}|\([一二三四五六七八九十0-9]{1,3}\))"
 _CODE = rf"{_NUM}(?:[-.·]{_NUM}){{0,3}}"
 _JOIN = r"\s*(?:至|到|~|--|-|—|、|,|和|及|以及|与)\s*"
 _WORD = re.compile(r"[0-9]+(?:\.[0-9]+)?%?|[A-Za-z]+|[\u3400-\u9fff]+|\S")
@@ -20,7 +20,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 class Token:
     """One token and its span in the block's text, in characters.
 
-    `kind`: T a title in 《》, D a 文号, R a reference (附件3-1至3-4), N a number, W a word, P punctuation.
+    `kind`: T a title in 《》, D a 文号, R a reference (附件3-1至3-4), A a web address or file name, N a number, W a word, P punctuation.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class ClaimTokenizer:
         """The tokens of `text`, in order, without blanks. `numbers` is how this catalog writes its own (`number_shapes`)."""
         folded = fold(text)
         whole: list[Token] = [Token("T", text[s:e], s, e) for s, e in title_spans(text)]
+        whole += _free([Token("A", text[s:e], s, e) for s, e in address_spans(text)], whole)
         whole += _free([Token("D", text[d.start : d.end], d.start, d.end) for d in find_docnos(text)], whole)
         if numbers is not None:
             whole += _free([Token("R", m[0], m.start(), m.end()) for m in numbers.finditer(text)], whole)
@@ -96,6 +97,16 @@ def _shape(number: str) -> str:
     return "".join(out)
 
 
+_ADDRESS = re.compile(
+    r"(?:https?\s?[:：]\s?/\s?/\s?|www\.)[A-Za-z0-9][A-Za-z0-9./_?=&%#:~+-]*|[A-Za-z0-9_-]*\.(?:docx?|xlsx?|csv|txt|pdf|png|jpe?g|zip|rar|mp4|pptx?|wps|log|xml)(?![A-Za-z])"
+)
+
+
+def address_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of web addresses and file names (of these the part in Latin letters), without the full stop behind them."""
+    return [(m.start(), m.start() + len(m[0].rstrip(".?:"))) for m in _ADDRESS.finditer(text)]
+
+
 def title_spans(text: str) -> list[tuple[int, int]]:
     """Spans of the outermost 《…》 in `text`, brackets included; one that never closes ends at the sentence's end."""
     spans, depth, start = [], 0, 0
@@ -134,6 +145,8 @@ def _reference_pattern(prefixes: Sequence[str], suffixes: Sequence[str]) -> re.P
     run = rf"(?:\s*(?:至|到|-|~|、|,|和|及)\s*第?\s*{_CODE}{row}?)*"
     counted = rf"第\s*{_CODE}{run}\s*{row}(?:{_JOIN}第?\s*{_CODE}\s*{row})*"
     bare = rf"(?<=[(〔见:])(?:[\u3400-\u9fff]{{1,3}})?{_CODE}(?:{_JOIN}{_CODE})*(?=[)〕,。;、,]|$)"
+    boxed = rf"(?:第\s*)?{_NUM}号?(?:盒|袋|卷|册|柜|夹)(?:[-—之]|第)?\s*{_CODE}{row}?{run}"
     levels = rf"{_NUM}(?:-{_NUM}){{1,3}}"
     dashed = rf"(?<![0-9A-Za-z.-]){levels}(?:{_JOIN}{levels})*(?![0-9%年月日个多余名人家万天次份时小期级岁层楼周季-])"
-    return re.compile(rf"(?:{led})|(?:{counted})|(?:{bare})|(?:{dashed})")
+    marks = r"(?<=[\u3400-\u9fff》)”])[①-⑳㉑-㊿]+(?:[、,][①-⑳㉑-㊿]+)*"
+    return re.compile(rf"(?:{led})|(?:{boxed})|(?:{counted})|(?:{bare})|(?:{dashed})|(?:{marks})")

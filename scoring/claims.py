@@ -66,12 +66,13 @@ class ClaimFinder:
     def _in_passage(self, n: int, passage: Passage) -> Iterable[Mention]:
         text = passage.text
         tokens = self._tokenizer.tokens(text, self._context.shapes)
-        if not tokens or not any(t.kind in "TDRW" for t in tokens):
+        if not tokens or not any(t.kind in "TDRWA" for t in tokens):
             return
         x = features(tokens, self._lexicon, self._context, section=passage.section, heading=passage.heading, evidence=passage.evidence)
         labels = self._tagger.tag(x)
         spans = [(s, e, self._probability(s, e)) for s, e in tagged_spans(labels)]
-        spans = self._joined(tokens, [(*widen(tokens, s, e, text), p) for s, e, p in spans])
+        fitted = [(*fitted_to(tokens, *widen(tokens, s, e, text), self._context.row_titles), p) for s, e, p in spans]
+        spans = self._joined(tokens, fitted)
         if passage.evidence:
             spans = sorted([*spans, *listed(tokens, spans, passage.evidence, self._lexicon)])
         if passage.section:
@@ -84,7 +85,7 @@ class ClaimFinder:
         """Spans that the tagger half believes in, and names that stand in the catalog word for word."""
         share = [1.0 - float(self._tagger.marginal("O", i)) for i in range(len(tokens))]
         half = [(*widen(tokens, s, e, text), min(share[s:e])) for s, e in half_believed(self._begins(len(tokens)), share)]
-        half = [w for w in half if any(tokens[i].kind in "TD" for i in range(w[0], w[1])) or self._lexicon.head_of(tokens[w[1] - 1].text)]
+        half = [w for w in half if any(tokens[i].kind in "TDA" for i in range(w[0], w[1])) or self._lexicon.head_of(tokens[w[1] - 1].text)]
         out: list[tuple[int, int, float]] = []
         for s, e, p in [*half, *((s, e, HALF) for s, e in printed(tokens, self._context.row_titles))]:
             if all(e <= a or s >= b for a, b, _ in [*spans, *out]):
@@ -193,6 +194,33 @@ def widen(tokens: Sequence[Token], s: int, e: int, text: str) -> tuple[int, int]
     return s, e
 
 
+REACH = 3
+"""How many words a name without 《》 may be longer or shorter than tagged, where a row's title says so."""
+
+
+def fitted_to(tokens: Sequence[Token], s: int, e: int, titles: Sequence[str]) -> tuple[int, int]:
+    """The span of a name without 《》, longer or shorter by a few words where a catalog title then holds it (报送 + 邮件截图)."""
+    if any(t.kind not in "WN" for t in tokens[s:e]):
+        return s, e
+
+    def held(a: int, b: int) -> int:
+        name = key("".join(t.text for t in tokens[a:b]))
+        return 2 * any(name == t for t in titles) or int(len(name) > 3 and any(name in t for t in titles))
+
+    best, own = (s, e), held(s, e)
+    if own:
+        for a in range(s - 1, max(s - REACH, 0) - 1, -1):
+            if tokens[a].kind not in "WN" or tokens[a + 1].start > tokens[a].end or not held(a, e):
+                break
+            best = (a, e)
+        for b in range(e + 1, min(e + REACH, len(tokens)) + 1):
+            if tokens[b - 1].kind not in "WN" or tokens[b - 1].start > tokens[b - 2].end or not held(best[0], b):
+                break
+            best = (best[0], b)
+        return best
+    return next(((a, e) for a in range(s + 1, min(s + REACH, e - 1) + 1) if held(a, e) == 2), best)
+
+
 _BRACKET = re.compile(
     r"(?:共|计)?[0-9一二三四五六七八九十]+(?:份|件|张|期|次|册|页|本|套|项)|第?[0-9一二三四五六七八九十]+.{0,8}(?:期|次|号|批|版|月|季度|册)|(?:19|20)[0-9]{2}年?.{0,8}|试行|暂行|节选|摘录|复印件|样本|样表|样张|修订.?|征求意见稿"
     r"|上册.{0,4}|.{0,6}[上下]半年"
@@ -255,7 +283,7 @@ def _entry(tokens: Sequence[Token], entry: list[int], lexicon: Lexicon) -> tuple
     if not entry:
         return None
     text = "".join(tokens[i].text for i in entry)
-    good = any(tokens[i].kind in "TDR" for i in entry) or bool(lexicon.head_of(re.sub(r"[（(].*", "", text)))
+    good = any(tokens[i].kind in "TDRA" for i in entry) or bool(lexicon.head_of(re.sub(r"[（(].*", "", text)))
     return (entry[0], entry[-1] + 1) if good and len(text) < 60 else None
 
 
@@ -313,7 +341,9 @@ def title_reader(rubric: Rubric, unit: RosterUnit | None) -> TitleReader:
     """The comparer of names for a unit."""
     table = rubric.tables["evidence.toml"]
     units = (*(unit.names if unit else ()), *table["title_prefix"])
-    return TitleReader(_cutter(tuple(sorted(lexicon_of(rubric).vocabulary))).words, units, table["weak"], table["synonyms"])
+    return TitleReader(
+        _cutter(tuple(sorted(lexicon_of(rubric).vocabulary))).words, units, table["weak"], table["synonyms"], table.get("kinds", ())
+    )
 
 
 def name_of(text: str, rubric: Rubric, shapes: re.Pattern[str] | None = None) -> tuple[str | None, str]:

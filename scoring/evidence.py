@@ -226,9 +226,9 @@ def believed(link: Link, m: Mention) -> bool:
 
 CONFIRMS = 0.9
 """Score of a link from which on the row proves that the phrase is evidence."""
-WORTH_A_LOOK = 0.35
+WORTH_A_LOOK = 0.42
 """A phrase that is evidence about as likely as not is shown as uncertain rather than passed over."""
-UNSURE, UNSURE_UNTITLED = 0.6, 0.8
+UNSURE, UNSURE_UNTITLED = 0.55, 0.75
 """Below this the tagger is not sure that a phrase is evidence at all; of untitled phrases below it every second is none."""
 
 

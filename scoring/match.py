@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from scoring.match_model import FEATURES, Candidate, Link, Named, RowView, Weights, same_docno, section_of
 from scoring.match_numbers import Numbers
 from scoring.match_read import read_named, read_row
-from scoring.titles import Comparison, TitleReader
+from scoring.titles import Comparison, Title, TitleReader
 
 __all__ = ["FEATURES", "Candidate", "Link", "Matcher", "Named", "RowView", "Weights", "read_named", "read_row", "same_docno"]
+
+
+_WITHOUT_BLANKS = re.compile(r"\s")
 
 
 class Matcher:
@@ -27,6 +31,8 @@ class Matcher:
         """What the catalog answers to one claim by itself."""
         if not self.rows:
             return Link("missing", (), 1.0, "no_catalog")
+        if named.addresses and (found := self._at_address(named)):
+            return Link("matched", found, 0.98, "title")
         grouped = self.numbers.within_group(named)
         if grouped is not None or (named.title is None and not named.docnos):
             return self.numbers.link(grouped or named)
@@ -35,6 +41,11 @@ class Matcher:
         return (
             self._by_number_instead(named, candidates, link) if named.references and not named.titled and link.status != "matched" else link
         )
+
+    def _at_address(self, named: Named) -> tuple[int, ...]:
+        """The row that prints the same web address or file name; none where several do."""
+        rows = [r.index for r in self.rows if any(a in _WITHOUT_BLANKS.sub("", r.text.lower()) for a in named.addresses)]
+        return (rows[0],) if len(rows) == 1 else ()
 
     def link_all(self, named: Sequence[Named]) -> list[Link]:
         """All claims of a report: what each finds by itself, then what is left over settles some of the doubtful ones.
@@ -131,6 +142,8 @@ class Matcher:
         mine = named.title.facets if named.title else frozenset()
         contained = bool(c and c.only_a == 0 and c.only_b > 0)
         swapped = bool(c and c.swapped)
+        kind = max((_kinds(named.title, t) for t in row.titles), default=0) if named.title else 0
+        pairs = max((_pairs(core, t.core) for t in row.titles), default=0.0)
         values = {
             "bias": 1.0,
             "cover_a": a,
@@ -143,6 +156,8 @@ class Matcher:
             "only_b": min(c.only_b, 20.0) / 20 if c else 0.0,
             "swapped": float(swapped),
             "swapped_named": float(swapped and named.titled),
+            "parallel": float(bool(c and c.parallel)),
+            "parallel_named": float(bool(c and c.parallel) and named.titled),
             "head": float(bool(c and c.same_head)),
             "named": float(named.titled),
             "short": float(0 < len(core) <= 4),
@@ -163,6 +178,11 @@ class Matcher:
             "contained_item": float(contained and same),
             "facet_same": float(bool(mine and row.titles[0].facets & mine)),
             "facet_extra": float(bool(row.titles[0].facets) and not mine),
+            "kind_same": float(kind == 1),
+            "kind_other": float(kind == -1),
+            "kind_other_item": float(kind == -1 and same),
+            "pairs": pairs,
+            "pairs_item": pairs * same,
         }
         return values
 
@@ -221,6 +241,17 @@ class Matcher:
             c for c in candidates if c.comparison and c.comparison.cover_a >= 0.7 and c.comparison.cover_b >= 0.6 and c.comparison.same_head
         ]
         return tuple(c.row.index for c in near[:2])
+
+
+def _kinds(a: Title, b: Title) -> int:
+    """1 where two names say the same kind of paper, -1 where they say different ones, 0 where one says none."""
+    return 0 if a.kind < 0 or b.kind < 0 else 1 if a.kind == b.kind else -1
+
+
+def _pairs(a: str, b: str) -> float:
+    """Share of the shorter name's pairs of neighbouring characters that the other has, 0-1."""
+    first, second = ({s[i : i + 2] for i in range(len(s) - 1)} for s in (a, b))
+    return len(first & second) / min(len(first), len(second)) if first and second else 0.0
 
 
 def _title_first(candidates: list[Candidate]) -> list[Candidate]:

@@ -24,6 +24,8 @@ FEATURES = (
     "only_b",
     "swapped",
     "swapped_named",
+    "parallel",
+    "parallel_named",
     "head",
     "named",
     "short",
@@ -44,6 +46,11 @@ FEATURES = (
     "contained_item",
     "facet_same",
     "facet_extra",
+    "kind_same",
+    "kind_other",
+    "kind_other_item",
+    "pairs",
+    "pairs_item",
 )
 
 
@@ -76,6 +83,8 @@ class Named:
     references: tuple[Reference, ...]
     section: int
     item: str | None
+    addresses: tuple[str, ...] = ()
+    """Web addresses and file names in it, as `address_keys` writes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from extract.chinese import fold
 from scoring.match_model import Link, Named, RowView, section_of
 from scoring.references import NumberKey, Reference
 
-_LIST_WORDS = re.compile(r"(?:佐证|证明|支撑|电子)?(?:材料|附件|附表|附图|证据|目录|清单|佐证|编号|序号|条目)|[第类的号卷盒册见详之部分中]")
+_LIST_WORDS = re.compile(
+    r"(?:佐证|证明|支撑|电子)?(?:材料|附件|附表|附图|证据|目录|清单|佐证|编号|序号|条目)|[第类的号卷盒册袋见详之部分中]|本[表条项节册卷]?"
+)
 
 
 class Numbers:

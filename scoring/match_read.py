@@ -6,6 +6,7 @@ import re
 
 from extract.chinese import number_key
 from extract.docno import find_docnos
+from scoring.claim_tokens import address_spans
 from scoring.match_model import Named, RowView
 from scoring.references import NumberKey, references
 from scoring.titles import TitleReader
@@ -24,7 +25,15 @@ def read_named(
     docnos = frozenset(k for d in find_docnos(text) for k in d.keys)
     title = reader.read(kind_title) if kind_title else None
     titled = bool(kind_title and ("《" in text or kind_title.startswith("关于")))
-    return Named(text, title, titled, docnos, references(reference_text) if reference_text else (), section, item)
+    addresses = address_keys(text)
+    numbers = references(reference_text) if reference_text and not addresses else ()
+    return Named(text, title, titled, docnos, numbers, section, item, addresses)
+
+
+def address_keys(text: str) -> tuple[str, ...]:
+    """The web addresses and file names in `text` for comparing: no scheme, no closing slash, no extension, no blanks."""
+    found = (re.sub(r"^https?[:：]//", "", re.sub(r"\s", "", text[s:e]).lower()).rstrip("/") for s, e in address_spans(text))
+    return tuple(k for a in found if len(k := re.sub(r"\.[a-z0-9]{2,4}$", "", a) if "/" not in a and not a.startswith("www") else a) > 4)
 
 
 def read_row(

@@ -10,13 +10,14 @@ from extract.chinese import fold, number_key
 NumberKey = tuple[int | str, ...]
 
 _ONE = (
-    r"(?:[A-Za-z]{1,4}[-—－]?[0-9]{1,3}|[0-9]{1,3}[A-Za-z]?(?![A-Za-z])|[IVXⅠ-Ⅻ]{1,4}|[①-⑳⑴-⒇]"
+    r"(?:[A-Za-z]{1,4}[-—－]?[0-9]{1,3}|[0-9]{1,3}[A-Za-z]?(?![A-Za-z])|[IVXⅠ-Ⅻ]{1,4}|[①-⑳㉑-㊿⑴-⒇]"
     r"|[（(][一二三四五六七八九十0-9]{1,3}[)）]|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛](?=[-—－第0-9]))"
 )
 _PIECE = re.compile(
-    rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~～〜—–－-]*)第?\s*"
-    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—–－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－]?\s*第?|之|(?<=[)）])|(?<=[①-⑳Ⅰ-Ⅻ]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
+    rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳㉑-㊿⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~～〜—–－-]*)第?\s*"
+    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—–－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－之]?\s*第?|之|(?<=[)）])|(?<=[①-⑳㉑-㊿Ⅰ-Ⅻ])(?![①-⑳㉑-㊿]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
 )
+_CIRCLED = re.compile(r"[①-⑳㉑-㊿]")
 _RANGE = re.compile(r"^\s*(?:至|到|~|～|--|——|—|－|-)\s*$")
 
 
@@ -39,17 +40,20 @@ class Reference:
 def references(text: str) -> tuple[Reference, ...]:
     """Every number that `text` refers to, ranges filled in (at most 60 numbers a range), in order."""
     out: list[Reference] = []
-    word, end = "", 0
+    word, end, unit = "", 0, ""
     volume: NumberKey = ()
     for m in _PIECE.finditer(text):
         own = m["word"].strip()
         word = own or word
         key = number_key(m["code"])
         between = fold(text[end : m.start()]).strip()
-        if out and not own and not between and m[0].startswith("第"):
-            volume = out.pop().key  # 卷一第5件: the number before it is the volume's
+        if out and m.start() == end and _counts_within(out[-1], unit, own, m[0]):
+            volume = out.pop().key  # 卷一第5件, 表六4号, 2.3条佐证2: the number before it is the volume's
         elif own:
             volume = ()
+        elif out and m.start() == end and _CIRCLED.match(m["code"]) and _CIRCLED.match(out[-1].text[-1:]):
+            key = (*out[-1].key[:-1], *key)  # 2-3-①②: the second of a run
+        unit = m["unit"] or ""
         page = m["unit"] == "页" or key[:1] == ("P",)
         if page and key[:1] != ("P",):
             key = ("P", *key)  # page 12 is never row 12
@@ -61,6 +65,13 @@ def references(text: str) -> tuple[Reference, ...]:
             out.append(found)
         end = m.end()
     return tuple(out)
+
+
+def _counts_within(first: Reference, unit: str, word: str, text: str) -> bool:
+    """Whether a number that stands right behind another one is counted within it."""
+    if word:
+        return unit == "条"
+    return text.startswith("第") or bool(first.word and not unit and text[0].isdigit())
 
 
 def _fill(first: Reference, last: Reference) -> list[Reference]:

@@ -103,7 +103,7 @@ def _evidence(table: Mapping[str, Any], shipped: Mapping[str, Any]) -> Iterator[
     for name, value in table.items():
         if name not in shipped:
             yield RubricError(EVIDENCE, name, f"没有这个键；可用的键：{'、'.join(shipped)}")
-        elif name == "synonyms":
+        elif name in ("synonyms", "kinds"):
             if not isinstance(value, list) or not all(isinstance(g, list) and all(isinstance(w, str) for w in g) for g in value):
                 yield RubricError(EVIDENCE, name, "须为词组的列表，例如 [[\"甲\", \"乙\"]]")
         else:

@@ -17,12 +17,14 @@ _HAN = "一二三四五六七八九十"
 _N = rf"(?:[0-9]{{1,4}}|[{_HAN}]{{1,3}})"
 _TO = r"(?:至|到|-|~|--|、|和|及|,)"
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:年度|年版|年|版)?|([〇零一二三四五六七八九]{4})年")
+_WHOLE = re.compile(r"全年|年报(?!送)|年度(?:报告|总结|分析|评估|统计|通报|报表|汇总)|年终|年末")
 _HALF = re.compile(r"(上|下|前|后)半年")
 _SERIES = (
     ("quarter", re.compile(rf"第?({_N}(?:{_TO}第?{_N})*)个?季度?(?![节])")),
     ("month", re.compile(rf"((?<![0-9]){_N}月?(?:{_TO}{_N})*)月(?:份|底|初)?(?:[0-9]{{1,2}}日)?")),
     ("issue", re.compile(rf"第({_N}(?:{_TO}第?{_N})*)(?:期|号|辑)|({_N}(?:{_TO}第?{_N})+)(?:期|号)")),
     ("time", re.compile(rf"第({_N}(?:次?{_TO}第?{_N})*)(?:次|届)")),
+    ("season", re.compile(r"(春|夏|秋|冬)季")),
     ("batch", re.compile(rf"第({_N}(?:{_TO}第?{_N})*)批")),
     ("edition", re.compile(rf"第({_N})(?:版|稿)|(?<![a-z])[Vv](?:er)?\.?([0-9]{{1,2}})(?:\.[0-9]+)*")),
     ("part", re.compile(rf"(?:第({_N})|([上中下](?:、?[中下])*)|之({_N}))(?:册|篇|部|卷|集)(?=\)|$|》)")),
@@ -54,6 +56,8 @@ class Title:
     facets: Facets
     draft: bool
     final: bool
+    kind: int = -1
+    """Which kind of paper its last word says it is (an index into the kinds of evidence.toml), -1 where it tells none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Comparison:
     same_head: bool = True
     swapped: bool = field(default=False)
     """Each has a meaningful word that the other lacks: a near twin rather than a short form."""
+    parallel: bool = False
+    """One word stands in the place of another of like length (民政局 for 卫计局): two papers rather than two wordings."""
 
     @property
     def cover_a(self) -> float:
@@ -86,8 +92,14 @@ class TitleReader:
     """Takes names apart. `cut` cuts into words, `units` are names that may stand before a title, `weak` words carry no meaning."""
 
     def __init__(
-        self, cut: Callable[[str], list[str]], units: Iterable[str], weak: Iterable[str], synonyms: Iterable[Sequence[str]] = ()
+        self,
+        cut: Callable[[str], list[str]],
+        units: Iterable[str],
+        weak: Iterable[str],
+        synonyms: Iterable[Sequence[str]] = (),
+        kinds: Sequence[Sequence[str]] = (),
     ) -> None:
+        self._kinds = {word: n for n, group in enumerate(kinds) for word in group}
         self._cut = cut
         self._units = tuple(sorted({key(u) for u in units if u}, key=len, reverse=True))
         self.weak = frozenset(weak)
@@ -101,6 +113,8 @@ class TitleReader:
         plain = _TRIAL.sub("", _NOISE.sub("", plain))
         years = frozenset(_year(m) for m in _YEAR.finditer(plain))
         facets: set[tuple[str, int]] = set()
+        if _WHOLE.search(plain):
+            facets.add(("whole", 1))
         plain = _HALF.sub(lambda m: _take(facets, "half", [1 if m[1] in "上前" else 2]), plain)
         rest = _YEAR.sub(" ", plain)
         for name, pattern in _SERIES:
@@ -108,7 +122,11 @@ class TitleReader:
         core = self._core(_FINAL.sub("", _DRAFT.sub("", rest)))
         if not core:
             core = self._core(plain)
-        return Title(text, core, tuple(self._cut(core)), years, frozenset(facets), draft, final)
+        return Title(text, core, tuple(self._cut(core)), years, frozenset(facets), draft, final, self._kind(core))
+
+    def _kind(self, core: str) -> int:
+        """By the longest kind word that the name ends with, brackets left aside."""
+        return next((self._kinds[core[-n:]] for n in range(min(6, len(core)), 0, -1) if core[-n:] in self._kinds), -1)
 
     def _core(self, text: str) -> str:
         core = _DROP.sub("", _COUNT_TAIL.sub("", text.strip())).lower().translate(_SPELLING)
@@ -134,7 +152,19 @@ class TitleReader:
             words_b,
             head,
             bool(words_a and words_b),
+            bool(words_a and words_b) and self._parallel(a.tokens, b.tokens),
         )
+
+    def _parallel(self, a: Sequence[str], b: Sequence[str]) -> bool:
+        """Whether at one place each name has a word of its own, of like length, and what stands around it is the same."""
+        for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+            if tag != "replace":
+                continue
+            left, right = "".join(a[i1:i2]), "".join(b[j1:j2])
+            _common, left, right = self._alike(*_trim(left, right))
+            if left and right and abs(len(left) - len(right)) <= 1 and len(left) <= 6 and not {left, right} & self.weak:
+                return True
+        return False
 
     def _head(self, tokens: Sequence[str]) -> str:
         return self._synonyms.get(tokens[-1], tokens[-1]) if tokens else ""
@@ -202,9 +232,11 @@ def _conflict(a: Title, b: Title, year: int) -> str:
         return "year"
     if b.years and not a.years and year not in b.years and max(b.years) < year:
         return "year"
+    if a.years and not _months(a.facets) and {"half", "quarter"} & _months(b.facets).keys():
+        return "period"  # a whole year's paper is none of its parts
     if _other_months(_months(a.facets), _months(b.facets)):
         return "period"
-    kinds = ({k for k, _ in a.facets} & {k for k, _ in b.facets}) - {"half", "quarter", "month"}
+    kinds = ({k for k, _ in a.facets} & {k for k, _ in b.facets}) - {"whole", "half", "quarter", "month"}
     for kind in sorted(kinds):
         if not {n for k, n in a.facets if k == kind} & {n for k, n in b.facets if k == kind}:
             return "period"
@@ -217,9 +249,11 @@ def _months(facets: Facets) -> dict[str, frozenset[int]]:
     """The months that a name speaks of, by the kind of period that says so."""
     out: dict[str, set[int]] = {}
     for kind, n in facets:
-        length = {"half": 6, "quarter": 3, "month": 1}.get(kind)
+        length = {"whole": 12, "half": 6, "quarter": 3, "month": 1}.get(kind)
         if length:
             out.setdefault(kind, set()).update(range((n - 1) * length + 1, n * length + 1))
+    if len(out) > 1:
+        out.pop("whole", None)  # 2017年度第三季度…: the shorter period is meant
     return {k: frozenset(v) for k, v in out.items()}
 
 
@@ -276,6 +310,8 @@ def _numbers(text: str) -> list[int]:
     """Numbers of a series: 一至四 is 1 2 3 4; 4、9 is 4 9; 上 is 1, 下 is 9."""
     if text[0] in "上中下":
         return [{"上": 1, "中": 5, "下": 9}[c] for c in text if c in "上中下"]
+    if text in "春夏秋冬":
+        return ["春夏秋冬".index(text) + 1]
     parts = [(han_number(p) if not p.isdigit() else int(p)) for p in re.findall(rf"[0-9]+|[{_HAN}]+", text)]
     values = [p for p in parts if p is not None]
     if len(values) == 2 and re.search(r"至|到|-|~", text) and values[0] < values[1] <= values[0] + 60:
