@@ -269,7 +269,8 @@ class Office:
     def _assess_chosen(self, dossier: Dossier, cases: Sequence[Case], chosen: Mapping[str, Role], unit: str | None) -> list[Sheet]:
         loaded = [self.load(c) for c in cases]
         readings = {place: reading for s in loaded for place, reading in self._read(s, chosen).items()}
-        incoming = incoming_together(loaded, readings, chosen, first_report_at=dossier.first_report_at, unit=unit)
+        first, said = dossier.first_report_at, self.orders.roles
+        incoming = incoming_together(loaded, readings, chosen, first_report_at=first, unit=unit, said=said)
         places = {f.sha256: p for s in loaded for f in reversed(s.files) if (p := f.place) in chosen}
         return [
             with_files(s, [{**f, "place": places.get(f["sha256"], "")} for f in s["submission"]["files"]]) for s in self._assess(incoming)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ingest.files import write_atomically
 from ingest.outbox import concluded, program
@@ -20,7 +21,7 @@ from scoring.journal import live
 from scoring.roster import RosterUnit
 from scoring.rubric import RubricError
 from scoring.totals import standings
-from templates.letters import needs_reminder, reminder_list, unit_letters
+from templates.letters import asks, needs_reminder, reminder_list, unit_letters
 from templates.letters_receipt import receipt
 from templates.letters_texts import FILE, Texts, load_texts
 from templates.letters_words import Occasion
@@ -40,6 +41,8 @@ class Written:
     """As they should stand there."""
     left: tuple[str, ...]
     """Left as they are, because a person changed them after they were written."""
+    held: tuple[str, ...] = ()
+    """Units that get no 补正通知 or 催报 yet, each with what has to be decided first, as a sentence."""
 
 
 def write_tables(settings: Settings, rules: Rules, store: Store) -> Written:
@@ -47,10 +50,13 @@ def write_tables(settings: Settings, rules: Rules, store: Store) -> Written:
     return _write(settings, store, TABLES, {}, _tables(rules, store))
 
 
-def write_letters(settings: Settings, rules: Rules, store: Store, occasion: Occasion) -> Written:
-    """All letters and drafts."""
+def write_letters(
+    settings: Settings, rules: Rules, store: Store, occasion: Occasion, *, say: Callable[[str], None] = lambda _: None
+) -> Written:
+    """All letters and drafts; `say` hears how far it is."""
     wishes = {key: day.isoformat() for key, day in (("date", occasion.dated), ("until", occasion.until)) if day}
-    return _write(settings, store, LETTERS, wishes, _letters(rules, store, own_texts(settings), occasion))
+    files, held = _letters(rules, store, own_texts(settings), occasion, say)
+    return replace(_write(settings, store, LETTERS, wishes, files), held=held)
 
 
 def write_again(settings: Settings, rules: Rules, store: Store) -> tuple[Written, ...]:
@@ -91,23 +97,36 @@ def _season(rules: Rules, store: Store) -> Season:
     return Season(standings(sheets, rules.rubric, rules.roster, weight=rules.rubric.weight), sheets, rules.rubric)
 
 
-def _letters(rules: Rules, store: Store, texts: Texts, occasion: Occasion) -> dict[str, bytes]:
+def _letters(
+    rules: Rules, store: Store, texts: Texts, occasion: Occasion, say: Callable[[str], None]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
     season, rubric = _season(rules, store), rules.rubric
     deadlines = deadlines_of(live(store.entries()), rubric)
     found: dict[str, bytes] = {}
-    silent = []
-    waiting = {k.sheet["unit"]["name"] for k in store.kept_results() if k.unit is None}
+    silent, held = [], []
+    waiting = {k.sheet["unit"]["name"] for k in store.kept_results() if "waiting" in k.sheet}
     for standing, unit in zip(season.standings, rules.roster.units, strict=True):
         sheet = season.sheets.get(unit.name)
-        if needs_reminder(sheet, standing) and unit.name in waiting:
-            continue  # something of it is here; nobody is urged before it was looked at
+        first = _to_decide(sheet, unit.name in waiting) if asks(sheet, standing) else ""
         for_it = replace(occasion, deadline=deadlines.get(unit.name))
-        found |= unit_letters(_stem(standing.order, unit), sheet, unit, rubric, standing, texts, for_it)
-        if needs_reminder(sheet, standing):
+        say(f"[{standing.order}/{len(season.standings)}] {unit.name}")
+        found |= unit_letters(_stem(standing.order, unit), sheet, unit, rubric, standing, texts, for_it, ask=not first)
+        if first:
+            held.append(f"{unit.name}：{first}")
+        elif needs_reminder(sheet, standing):
             silent.append((standing, unit, sheet))
     if silent:
         found["催报名单.xlsx"] = reminder_list(silent, rubric, texts, program())
-    return found | _receipts(rules, store, texts)
+    return found | _receipts(rules, store, texts), tuple(held)
+
+
+def _to_decide(sheet: Mapping[str, Any] | None, waits: bool) -> str:
+    """What a person has to decide before the unit is asked for anything: a unit is told once and for all, and of nothing that is here."""
+    if waits:
+        return "有来件等待决定采用与否"
+    if sheet is not None and any(g["kind"] == "catalog_of_other_unit" for g in sheet["gaps"]):
+        return "目录清单写的是另一单位，待核实是否误附"
+    return ""
 
 
 def _receipts(rules: Rules, store: Store, texts: Texts) -> dict[str, bytes]:

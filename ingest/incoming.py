@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -47,7 +47,9 @@ def incoming_alone(
 
     `role`: what the caller says its files are; their whole text is wanted then. `roles` by SHA-256 and `unit`: what a person decided.
     """
-    files = [replace(_file(p, readings[p.place], roles.get(p.sha256, role)), whole=role is not None) for p in _read(submission, readings)]
+    files = [
+        replace(_file(p, readings[p.place], roles.get(p.sha256, role), roles), whole=role is not None) for p in _read(submission, readings)
+    ]
     if any(f.document for f in files):
         blank = {p.place for p in submission.files if p.place in readings and _is_blank_picture(p, readings[p.place])}
         files = [f if p.place not in blank else _unneeded_picture(f) for p, f in zip(_read(submission, readings), files, strict=True)]
@@ -63,9 +65,13 @@ def incoming_together(
     *,
     first_report_at: datetime | None,
     unit: str | None = None,
+    said: Collection[str] = (),
 ) -> Incoming:
-    """The files in use from one or two submissions, the report's first; `roles` by place; `unit` where a person said whose it is."""
-    found = [_file(p, readings[p.place], roles[p.place]) for s in sources for p in s.files if p.place in roles]
+    """The files in use from one or two submissions, the report's first; `roles` by place; `unit` where a person said whose it is.
+
+    `said`: SHA-256 of the files of which a person said what they are.
+    """
+    found = [_file(p, readings[p.place], roles[p.place], said) for s in sources for p in s.files if p.place in roles]
     files = tuple(_photos_as_pages(found, [f for f in found if _is_photo(f) and f.role == "report"]))
     last = sources[-1]
     body_of = last if not any(p.place in roles and roles[p.place] == "catalog" for p in last.files) else sources[0]
@@ -147,7 +153,7 @@ def _body(submission: Submission) -> str:
     )
 
 
-def _file(part: Part, reading: Reading, role: Role | None) -> IncomingFile:
+def _file(part: Part, reading: Reading, role: Role | None, said: Collection[str]) -> IncomingFile:
     document, problem = reading.document, reading.problem
     return IncomingFile(
         name=part.name,
@@ -162,6 +168,7 @@ def _file(part: Part, reading: Reading, role: Role | None) -> IncomingFile:
         else (),
         state="quarantined" if problem else "used",
         role=role,
+        said=part.sha256 in said,
     )
 
 

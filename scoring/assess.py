@@ -40,6 +40,8 @@ class IncomingFile:
     """"quarantined" where it could not be read; assess decides used / not_needed for the rest."""
     role: Role | None = None
     """What the caller knows the file to be (a single file given to `process` is the report); None: assess tells."""
+    said: bool = False
+    """Whether a person said so; then nobody asks again whose catalog it is."""
     whole: bool = False
     """As the report, its blocks hold all its text: an appended catalog, too, in its place and in section 0."""
 
@@ -156,10 +158,11 @@ def _worksheet(
         incoming.subject,
     )
     base = Worksheet({"version": VERSION}, {"id": rubric.id, "sha256": rubric.sha256}, unit, submission)
+    arrival = [*_arrival_gaps(unit, files), *_of_others(mine, used, report, unit, roster)]
     if report is None:
         catalog = tuple(match_evidence((), (), rows, rubric=rubric, unit=_entry(unit, roster), tokens=tokens).catalog)
-        return replace(base, catalog=catalog, gaps=ordered([*_arrival_gaps(unit, files, roles), gap_alone("report_missing")]))
-    return _assessed(base, report, rows, rubric, _entry(unit, roster), tokens, roles)
+        return replace(base, catalog=catalog, gaps=ordered([*arrival, gap_alone("report_missing")]))
+    return _assessed(base, report, rows, rubric, _entry(unit, roster), tokens, roles, arrival)
 
 
 def _report(reports: Sequence[Paper], rubric: Rubric) -> Paper | None:
@@ -176,6 +179,7 @@ def _assessed(
     unit: RosterUnit | None,
     tokens: Tokenizer,
     roles: Mapping[int, Role],
+    arrival: Sequence[Gap],
 ) -> Worksheet:
     own_catalog = any(r == "catalog" for n, r in roles.items() if n != report.index)
     blocks = outline(_body(report, own_catalog=own_catalog))
@@ -184,7 +188,7 @@ def _assessed(
     labelled = tuple(_labelled(b, label, report.index) for b, label in zip(blocks, labels, strict=True))
     applies = applicable(rubric, base.unit.group, labelled, denied_items(labelled))
     gaps = [
-        *_arrival_gaps(base.unit, base.submission.files, roles),
+        *arrival,
         *find_gaps(rubric, applies, labelled, evidence.claims, evidence.catalog, evidence.findings),
     ]
     if not rows:
@@ -268,12 +272,23 @@ def _file(f: IncomingFile, n: int, roles: Mapping[int, Role], report: Paper | No
     )
 
 
-def _arrival_gaps(unit: Unit, files: Sequence[File], roles: Mapping[int, Role]) -> list[Gap]:
+def _arrival_gaps(unit: Unit, files: Sequence[File]) -> list[Gap]:
     gaps = [gap_alone("unit_unknown")] if unit.name is None else []
     for f in files:
         if f.state == "quarantined":
             kind = "attachment_not_arrived" if f.bytes == 0 and not f.sha256 else "file_quarantined"
             gaps.append(gap_alone(kind, name=f.name, values="；".join(f.problems)))
+    return gaps
+
+
+def _of_others(mine: Sequence[Paper], used: frozenset[int], report: Paper | None, unit: Unit, roster: Roster) -> list[Gap]:
+    """A catalog in use that names another unit of the roster: attached by mistake, perhaps, and only a person can tell."""
+    gaps = []
+    for p in mine:
+        if p.index in used and p is not report and not p.file.said and unit.name is not None:
+            other = identify_unit("", "", "", [(p.file.name, p.document)], roster).name
+            if other not in (None, unit.name):
+                gaps.append(gap_alone("catalog_of_other_unit", name=p.file.name, other=other, unit=unit.name))
     return gaps
 
 

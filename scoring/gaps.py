@@ -17,6 +17,7 @@ ORDER = (
     "correction_unplaced",
     "attachment_not_arrived",
     "catalog_missing",
+    "catalog_of_other_unit",
     "section_missing",
     "item_without_evidence",
     "claim_not_in_catalog",

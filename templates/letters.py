@@ -22,17 +22,32 @@ Plain = Mapping[str, Any]
 
 
 def unit_letters(
-    stem: str, sheet: Plain | None, unit: RosterUnit, rubric: Rubric, standing: Standing, texts: Texts, occasion: Occasion
+    stem: str,
+    sheet: Plain | None,
+    unit: RosterUnit,
+    rubric: Rubric,
+    standing: Standing,
+    texts: Texts,
+    occasion: Occasion,
+    *,
+    ask: bool = True,
 ) -> dict[str, bytes]:
-    """File name -> bytes; `stem` is number and name of the unit. A unit gets a 补正通知 or a 催报, never both."""
+    """File name -> bytes; `stem` is number and name of the unit. A unit gets a 补正通知 or a 催报, never both, without `ask` neither."""
     found: dict[str, bytes] = {}
-    if sheet is not None and needs_supplement(sheet):
+    if not ask:
+        pass
+    elif sheet is not None and needs_supplement(sheet):
         found |= _supplement(stem, sheet, unit, rubric, texts, occasion)
     elif standing.state == "not_received":
         found |= _reminder(stem, sheet, unit, rubric, texts, occasion)
     if sheet is not None and sheet.get("score") is not None:
         found[f"{stem}-量化评分表.docx"] = score_form(sheet, unit, rubric, standing, texts)
     return found
+
+
+def asks(sheet: Plain | None, standing: Standing) -> bool:
+    """Whether something is asked of that unit, by a 补正通知 or a 催报."""
+    return needs_supplement(sheet) or standing.state == "not_received"
 
 
 def needs_reminder(sheet: Plain | None, standing: Standing) -> bool:

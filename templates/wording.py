@@ -53,6 +53,7 @@ GAP_KINDS = {
     "attachment_not_arrived": GapKind("没有随邮件到达的附件", "附件未到", "absent", UNIT),
     "correction_unplaced": GapKind("找不到对应之处的人工决定", "决定无着", "conflict", OFFICE),
     "catalog_missing": GapKind("未收到佐证材料目录清单", "无目录", "absent", UNIT),
+    "catalog_of_other_unit": GapKind("目录清单写的是另一单位", "他单位目录", "conflict", OFFICE),
     "section_missing": GapKind("自查报告未写到的部分", "缺部分", "absent", UNIT),
     "item_without_evidence": GapKind("未提供佐证材料的条目", "无佐证", "absent", UNIT),
     "docno_mismatch": GapKind("题名相近，但文号、年份或关键字不符", "不符", "conflict", UNIT),
@@ -84,7 +85,7 @@ GAP_COLUMNS = (
     GapColumn(("无报告", "无目录"), ("report_missing", "report_unreadable", "attachment_not_arrived", "catalog_missing")),
     GapColumn(("缺部分", "缺条目"), ("section_missing", "item_unaddressed")),
     GapColumn(("无佐证",), ("item_without_evidence",)),
-    GapColumn(("目录无此件", "不符、冲突"), ("claim_not_in_catalog", "docno_mismatch", "ref_conflict")),
+    GapColumn(("目录无此件", "不符、冲突"), ("claim_not_in_catalog", "docno_mismatch", "ref_conflict", "catalog_of_other_unit")),
     GapColumn(("待核",), ("claim_uncertain", "evidence_outside_year", "item_mismatch")),
 )
 OTHER_COLUMN = GapColumn(("其他",), ())

@@ -220,6 +220,44 @@ def test_from_the_rosters_address_it_counts_though_another_was_first(home: Home,
 
 
 @pytest.mark.slow
+def test_nothing_is_asked_of_a_unit_while_something_of_it_waits(
+    home: Home, make_mail: Maker, make_report: Maker, make_catalog: Maker
+) -> None:
+    report = make_mail({"自查报告.docx": make_report()}, sender=OFFICE, date=EARLY)
+    home.receive(a=report, b=make_mail({"集贤县目录清单.xlsx": make_catalog()}, sender=STRANGER, date=LATER, subject="集贤县佐证材料目录"))
+
+    def asked() -> tuple[bool, tuple[str, ...]]:
+        written = home.act(lambda a: write_letters(home.settings, a.rules, a.store, Occasion()))
+        return any("集贤县-补正通知" in name for name in written.files), written.held
+
+    assert "catalog_missing" in {g["kind"] for g in home.sheet()["gaps"]}
+    assert asked() == (False, ("集贤县：有来件等待决定采用与否",))
+    home.act(lambda a: a.refuse("b.eml", by="王五", reason="不是该县的"))
+    assert asked() == (True, ())
+
+
+@pytest.mark.slow
+def test_a_wrong_units_catalog_in_the_same_mail_is_asked_about_until_a_person_says_what_it_is(
+    home: Home, make_mail: Maker, make_report: Maker, make_docx: Maker
+) -> None:
+    table = [("序号", "材料名称", "文号"), ("1", "关于成立领导小组的通知", "宝政办发〔2017〕3号"), ("2", "网上预审登记簿", "")]
+    other = make_docx("宝清县2017年“互联网+政务服务”工作佐证材料目录清单", rows=table)
+    home.receive(a=make_mail({"自查报告.docx": make_report(), "宝清县目录清单.docx": other}, sender=OFFICE, date=EARLY))
+
+    def told() -> bool:
+        return "catalog_of_other_unit" in {g["kind"] for g in home.sheet()["gaps"]}
+
+    assert told() and "目录清单写的是另一单位" in home.page()
+    written = home.act(lambda a: write_letters(home.settings, a.rules, a.store, Occasion()))
+    assert any("集贤县：目录清单写的是另一单位" in line for line in written.held)
+    home.act(lambda a: a.role("宝清县目录清单.docx", "catalog", by="王五", reason="表头写错"))
+    assert not told()
+    home.undo(1)
+    assert told()
+    home.act(lambda a: a.role("宝清县目录清单.docx", "other", by="王五", reason="误附"))
+    assert not told() and "catalog_missing" in {g["kind"] for g in home.sheet()["gaps"]}
+
+
 def test_a_catalog_that_another_unit_sent_under_this_ones_name_waits(
     home: Home, first: bytes, make_mail: Maker, make_report: Maker, make_catalog: Maker
 ) -> None:

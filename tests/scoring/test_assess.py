@@ -123,6 +123,20 @@ def test_every_block_is_of_the_report_in_reading_order(read: Read) -> None:
     assert {b.section for b in sheet.blocks} == {0, 1, 2, 3}
 
 
+def test_a_catalog_that_names_another_unit_is_told_and_stays_in_use_until_a_person_speaks(read: Read) -> None:
+    heading = Paragraph("宝清县2017年“互联网+政务服务”工作佐证材料目录清单", Location(paragraph=1))
+    of_another = replace(catalog(name="宝清县目录清单.docx"), document=Document((heading, _table((HEADER, *ROWS))), DOCX))
+    (sheet,) = read(report(), of_another)
+    assert sheet.unit.name == "集贤县"
+    (told,) = of(sheet, "catalog_of_other_unit")
+    assert told.message.startswith("宝清县目录清单.docx写的是宝清县，报告是集贤县")
+    assert len(sheet.catalog) == 3
+    (said,) = read(report(), replace(of_another, role="catalog", said=True))
+    assert of(said, "catalog_of_other_unit") == []
+    (own,) = read(report(), catalog(name="集贤县目录清单.xlsx"))
+    assert of(own, "catalog_of_other_unit") == []
+
+
 def test_an_appended_catalog_gives_the_rows_and_is_no_part_of_the_report(read: Read) -> None:
     (sheet,) = read(report(appended=(HEADER, *ROWS)))
     assert [(r.title, r.file) for r in sheet.catalog] == [(r[1], 0) for r in ROWS]
