@@ -109,6 +109,7 @@ def rebuild(options: argparse.Namespace) -> int:
     from ingest.service import MACHINE, Busy, Service
 
     settings, rules = _setup(options)
+    _inhabited(settings)
     try:
         with Service(settings, rules, say=_say) as service:
             service.store.forget_derived()
@@ -136,7 +137,12 @@ def letters(options: argparse.Namespace) -> int:
     from templates.letters_words import Occasion
 
     occasion = Occasion(options.date, options.until)
-    return _write_out(options, lambda settings, rules, store: write_letters(settings, rules, store, occasion), "份通知、回执和评分表")
+    say = _say if sys.stderr.isatty() else _silent
+
+    def write(settings: Settings, rules: Rules, store: Store) -> Written:
+        return write_letters(settings, rules, store, occasion, say=say)
+
+    return _write_out(options, write, "份通知、回执和评分表")
 
 
 def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, Store], Written], what: str) -> int:
@@ -164,6 +170,8 @@ def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, St
 def _say_left(written: Written) -> None:
     if written.left:
         _say(f"{'、'.join(written.left)}：生成之后有人改过，未予覆盖；需要重新生成的，请先移走")
+    for line in written.held:
+        _say(f"{line}；决定之前不出具补正和催报通知（办公室处理）")
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -248,7 +256,7 @@ def init(options: argparse.Namespace) -> int:
     for path in done.kept:
         print(f"已有，未改动 {path}")
     if not done.in_use:
-        print(f"要采用这部细则，请在 {settings.home / FILE} 中写 rubric = \"{done.rubric}\"")
+        print(f'要采用这部细则，请在 {settings.home / FILE} 中写 rubric = "{done.rubric}"')
     print(f"改好后运行 zicha check --home {settings.home} 校验" if done.written else "没有需要写入的文件")
     return 0
 
@@ -451,8 +459,23 @@ def facts_import(options: argparse.Namespace) -> int:
     if done.known:
         print(f"{done.period}：这份表已经导入，没有变化")
     else:
-        instead = f"，替代先前导入的{done.replaced}条" if done.replaced else ""
-        print(f"{done.period}：已导入{done.units}个单位的{done.facts}条{instead}（{options.by}）")
+        instead = f"，替代先前导入的{done.replaced}条（{'；'.join(done.instead_of)}）" if done.replaced else ""
+        print(f"{done.period}：{options.by}导入{done.units}个单位的{done.facts}条{instead}")
+        if done.silent:
+            print(f"新表未列{'、'.join(done.silent)}，其在原表中的各条不再计")
+        if done.covered:
+            print(f"其中{done.covered}条已有年度统计，以年度统计为准，不重复计")
+        print(f"需要整张撤销的，运行 zicha facts undo {done.first} --by 姓名")
+    return 0
+
+
+def facts_undo(options: argparse.Namespace) -> int:
+    """Take a whole table back."""
+    from ingest.facts import undo_import
+
+    with _acting(options) as actions:
+        period, count = undo_import(actions, options.seq, by=options.by, reason=options.reason)
+    print(f"{period}：已撤销整张表的{count}条（{options.by}）；它所替代的恢复有效")
     return 0
 
 
@@ -531,7 +554,18 @@ ENTRY = ("seq", "at", "by", "kind", "unit", "body", "reason", "previous", "hash"
 def _acting(options: argparse.Namespace) -> AbstractContextManager[Actions]:
     from ingest.actions import acting
 
-    return acting(*_setup(options), say=_say)
+    settings, rules = _setup(options)
+    _inhabited(settings)
+    return acting(settings, rules, say=_say)
+
+
+def _inhabited(settings: Settings) -> None:
+    """Refuse a folder that is no home folder: a mistyped one would get a database of its own, with decisions that nobody finds again."""
+    from ingest.settings import SettingsError
+
+    if not settings.inbox.is_dir() and not (settings.var / "zicha.db").is_file():
+        where = f"请用 --home 指定工作目录，或先建立 {settings.inbox}"
+        raise SettingsError(f"{settings.home} 不是工作目录：既没有收件目录，也没有处理记录；{where}")
 
 
 def _setup(options: argparse.Namespace) -> tuple[Settings, Rules]:
@@ -587,10 +621,12 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{message}；运行 {self.prog} --help 查看用法\n")
 
 
-ERRORS = (
+ERRORS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"the following arguments are required: (.*)", r"缺少参数：\1"),
     (r"argument (\S+): ", r"\1："),
-    (r"invalid choice: ('[^']*') \(choose from (.*)\)", r"没有 \1；可用：\2"),
+    (r"invalid choice: '([^']*)' \(choose from (.*)\)", lambda m: f"没有“{m[1]}”；可用：{m[2].replace(chr(39), '').replace(', ', '、')}"),
+    (r"ignored explicit argument '(.*)'", r"后面不能写“\1”"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 不明确，可能是 \2"),
     (r"unrecognized arguments: (.*)", r"不认识的参数：\1"),
     (r"expected one argument", "缺少值"),
     (r"expected at least one argument", "至少要有一个"),
@@ -657,7 +693,7 @@ def _decisions(commands: Any) -> None:
     one.add_argument("role", choices=("report", "catalog", "evidence", "other"), metavar="用途", help="report、catalog、evidence 或 other")
     _who(one, "--reason", "理由")
     one = _command(commands, "undo", undo, "撤销一条记录（撤销也可以再撤销）", "zicha undo 12 --by 张三")
-    one.add_argument("seq", type=int, metavar="第几条")
+    one.add_argument("seq", type=_whole, metavar="第几条")
     _who(one, "--reason", "理由")
     one = _command(commands, "audit", audit, "列出全部决定记录，或校验其完整", "zicha audit verify")
     one.add_argument("what", nargs="?", choices=("list", "verify"), default="list", metavar="list|verify")
@@ -675,10 +711,13 @@ def _facts(parser: argparse.ArgumentParser) -> None:
     one.add_argument("file", type=Path, metavar="文件", help="填好的统计表")
     one.add_argument("--by", required=True, metavar="姓名", help="导入的人")
     one.add_argument("--period", default="", metavar="期间", help="统计期间，如 2017-11 或 2017；不写则取表中所写")
+    one = _command(kinds, "undo", facts_undo, "撤销整张导入的统计表", "zicha facts undo 12 --by 张三")
+    one.add_argument("seq", type=_whole, metavar="第几条", help="该表中任何一条的序号，见 zicha facts list")
+    _who(one, "--reason", "理由")
     one = _command(kinds, "add", facts_add, "记下审核人认定的一项事实", "zicha facts add 民政局 4.2b --count 2 --by 张三")
     one.add_argument("unit", metavar="单位")
     one.add_argument("clause", metavar="条款", help="条款编号，如 4.2b")
-    one.add_argument("--count", type=int, default=1, metavar="次数", help="次数（默认1）")
+    one.add_argument("--count", type=_whole, default=1, metavar="次数", help="次数（默认1）")
     _who(one, "--note", "说明")
     one = _command(kinds, "list", facts_list, "列出全部事实及其是否有效", "zicha facts list --unit 民政局")
     one.add_argument("--unit", metavar="单位", help="只列该单位")
@@ -704,7 +743,7 @@ def _corrections(parser: argparse.ArgumentParser) -> None:
         if name in ("link", "add"):
             one.add_argument("rows", nargs="+" if name == "link" else "*", metavar="目录项", help="编号（c5）、所印序号或题名中几个字")
         if name == "add":
-            one.add_argument("--nth", type=int, default=1, metavar="N", help="该段中第几处相同文字（默认第1处）")
+            one.add_argument("--nth", type=_whole, default=1, metavar="N", help="该段中第几处相同文字（默认第1处）")
         _who(one, "--reason", "理由")
 
 
@@ -732,6 +771,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} 不是日期，应写作 2018-01-31") from None
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise argparse.ArgumentTypeError(f"“{text}”不是整数")
+    return int(text)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

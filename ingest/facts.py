@@ -11,7 +11,7 @@ from ingest.casework import Sheet
 from ingest.supervision import read_supervision
 from scoring.facts import E, Fact, in_force, what_is_wrong
 from scoring.gaps import printed
-from scoring.journal import FACT, Draft, Entry, live
+from scoring.journal import FACT, UNDO, Draft, Entry, live
 from scoring.supervision import Form, Problem
 
 
@@ -32,9 +32,17 @@ class Imported:
     """Counts stated in the table, zeros included."""
     units: int
     replaced: int
-    """Counts of older imports for the same period that are out of force by this."""
+    """Counts of older imports, for the same period or for months of the same year, that are out of force by this."""
     known: bool
     """This very file was already in force; nothing was written."""
+    first: int = 0
+    """Number of the import's first record; any of them names it for `undo_import`."""
+    instead_of: tuple[str, ...] = ()
+    """The tables that lost something by this, each with who had imported it."""
+    silent: tuple[str, ...] = ()
+    """Units that the replaced table spoke of and this one does not."""
+    covered: int = 0
+    """Counts of this table that are not in force, because the year's sum of the clause is known."""
 
 
 def import_form(actions: Actions, name: str, data: bytes, *, by: str, period: str = "") -> Imported:
@@ -45,10 +53,44 @@ def import_form(actions: Actions, name: str, data: bytes, *, by: str, period: st
     seen = actions.store.journal_head()[0]
     standing = [e for e in live(actions.store.entries()) if e.kind == FACT]
     new = drafts(form, data, by=by, number=seen + 1, live=standing, reason=f"导入{name}")
-    if new:
-        actions.record(new, check=lambda entries: _unchanged(entries, seen))
-    replaced = [e for e in in_force(standing) if e.body.get("file") and e.body.get("period") == form.period] if new else []
-    return Imported(form.period, len(form.facts), len({u for u, _ in form.facts}), len(replaced), not new)
+    units = len({u for u, _ in form.facts})
+    if not new:
+        return Imported(form.period, len(form.facts), units, 0, True)
+    actions.record(new, check=lambda entries: _unchanged(entries, seen))
+    now = [e for e in live(actions.store.entries()) if e.kind == FACT]
+    counting = {e.seq for e in in_force(now)}
+    replaced = [e for e in in_force(standing) if e.body.get("file") and e.seq not in counting]
+    mine = [e for e in now if e.body.get("import") == seen + 1 and e.body.get("file")]
+    return Imported(
+        form.period,
+        len(form.facts),
+        units,
+        len(replaced),
+        False,
+        first=seen + 1,
+        instead_of=tuple(dict.fromkeys(f"{str(e.body['origin']).rsplit(' ', 1)[0]}，{e.by}" for e in replaced)),
+        silent=tuple(e.unit or "" for e in mine if e.body.get("dropped")),
+        covered=sum(1 for e in mine if not e.body.get("dropped") and e.seq not in counting),
+    )
+
+
+def undo_import(actions: Actions, seq: int, *, by: str, reason: str = "") -> tuple[str, int]:
+    """Take back the whole table that record `seq` came in with. Returns (period, records taken back); raises Refused.
+
+    What it had replaced is in force again; a single record of it can be brought back by undoing its undo.
+    """
+    entries = actions.store.entries()
+    target = next((e for e in entries if e.seq == seq), None)
+    if target is None:
+        raise Refused(f"没有第{seq}条记录")
+    if target.kind != FACT or not target.body.get("file"):
+        raise Refused(f"第{seq}条不是导入统计表时记下的；撤销单独一条用 zicha undo {seq}")
+    mine = [e for e in live(entries) if e.kind == FACT and _table(e) == _table(target)]
+    if not mine:
+        raise Refused("这次导入已经撤销")
+    seen = entries[-1].seq
+    actions.record([Draft(by, UNDO, e.unit, {"of": e.seq}, reason) for e in mine], check=lambda later: _unchanged(later, seen))
+    return str(target.body.get("period") or ""), len(mine)
 
 
 def add_fact(actions: Actions, unit: str, clause: str, count: int = 1, *, by: str, note: str = "") -> Sheet | None:
@@ -93,7 +135,12 @@ def body_of(fact: Fact) -> dict[str, object]:
     return asdict(fact)
 
 
+def _table(e: Entry) -> tuple[object, object]:
+    """The import that an entry is of."""
+    return e.body.get("file"), e.body.get("import")
+
+
 def _unchanged(entries: Sequence[Entry], seen: int) -> None:
     """The journal as it was when the table was compared with it."""
     if (entries[-1].seq if entries else 0) != seen:
-        raise Refused("导入时有人写入了新的记录，请再导入一次")
+        raise Refused("其间有人写入了新的记录，请再运行一次")

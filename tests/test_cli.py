@@ -53,7 +53,20 @@ def test_help_is_chinese_and_has_an_example() -> None:
 def test_wrong_arguments_are_one_chinese_line() -> None:
     done = zicha("proces")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "没有 'proces'" in done.stderr
+    assert "没有“proces”；可用：watch、once、" in done.stderr
+    for wrong in (("undo", "x", "--by", "张三"), ("confirm", "民政局", "1.1", "3", "--by", "张三", "--draft=3")):
+        done = zicha(*wrong)
+        told = done.stderr.split("；运行")[0].replace("--draft", "")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert not any(c.isascii() and c.isalpha() and c != "x" for c in told), told
+
+
+def test_a_mistyped_home_is_told_and_nothing_is_written_there(tmp_path: Path) -> None:
+    for command in (("facts", "add", "民政局", "4.2b", "--by", "张三"), ("rebuild",), ("audit",)):
+        done = zicha(*command, home=tmp_path / "typo")
+        assert done.returncode == 1
+        assert "不是工作目录" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

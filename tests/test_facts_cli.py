@@ -32,7 +32,8 @@ def test_from_the_template_to_the_list(home: Path) -> None:
     book = openpyxl.load_workbook(form)
     book.worksheets[0]["B2"], book.worksheets[0]["D5"] = "2017", 1
     book.save(form)
-    assert facts(home, "import", form, "--by", "张三").stdout == "2017：已导入1个单位的1条（张三）\n"
+    said = facts(home, "import", form, "--by", "张三").stdout
+    assert said.splitlines() == ["2017：张三导入1个单位的1条", "需要整张撤销的，运行 zicha facts undo 1 --by 姓名"]
     assert "没有变化" in facts(home, "import", form, "--by", "张三").stdout
     added = facts(home, "add", "宝山区政府", "4.2b", "--count", "2", "--by", "李四", "--note", "现场核实")
     assert added.stdout == "宝山区 4.2b：未督办预警信号、反馈相关问题2件次（李四）\n"

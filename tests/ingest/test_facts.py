@@ -11,7 +11,7 @@ import pytest
 
 from ingest.actions import Actions, Refused
 from ingest.casework import Case, Result
-from ingest.facts import BadForm, add_fact, import_form, listed
+from ingest.facts import BadForm, add_fact, import_form, listed, undo_import
 from ingest.outbox import publish
 from ingest.rules import load_rules
 from ingest.settings import load_settings
@@ -78,6 +78,40 @@ def test_the_first_table_can_come_back_and_counts_once(actions: Actions) -> None
     load(actions, NOVEMBER.replace("饶河县,1,\n", ""))
     assert not load(actions, NOVEMBER).known
     assert points(actions, "4.2") == 3
+
+
+def test_a_replacing_table_says_whose_table_it_replaces_and_which_units_it_is_silent_about(actions: Actions) -> None:
+    load(actions, NOVEMBER, "一.csv")
+    done = load(actions, NOVEMBER.replace("饶河县,1,\n", ""), "二.csv")
+    assert (done.replaced, done.instead_of, done.silent, done.covered) == (2, ("一.csv，张三",), (UNIT,), 0)
+
+
+def test_a_years_table_says_that_it_replaces_months_and_a_later_month_that_it_counts_no_more(actions: Actions) -> None:
+    load(actions, NOVEMBER, "十一月.csv")
+    year = load(actions, "统计期间,2017\n单位,4.2b 未督办\n饶河县,2\n", "全年.csv")
+    assert (year.replaced, year.instead_of) == (1, ("十一月.csv，张三",))
+    december = load(actions, NOVEMBER.replace("2017-11", "2017-12"), "十二月.csv")
+    assert (december.replaced, december.covered) == (0, 1)
+    assert points(actions, "4.2") == 1
+
+
+def test_a_whole_table_is_taken_back_at_once_and_what_it_replaced_counts_again(actions: Actions) -> None:
+    load(actions, NOVEMBER)
+    before = [(e.seq, counts) for e, counts in listed(actions)]
+    done = load(actions, NOVEMBER.replace("饶河县,1,", "饶河县,2,"))
+    assert points(actions, "4.2") == 1
+    assert undo_import(actions, done.first + 1, by="李四") == ("2017-11", 2)
+    assert [(e.seq, counts) for e, counts in listed(actions)] == before
+    assert points(actions, "4.2") == 3
+    with pytest.raises(Refused, match="已经撤销"):
+        undo_import(actions, done.first, by="李四")
+
+
+def test_only_a_table_is_taken_back_as_a_table(actions: Actions) -> None:
+    add_fact(actions, UNIT, "4.2b", by="李四")
+    for seq, says in ((1, "zicha undo 1"), (9, "没有第9条")):
+        with pytest.raises(Refused, match=says):
+            undo_import(actions, seq, by="李四")
 
 
 def test_another_month_adds_up(actions: Actions) -> None:
