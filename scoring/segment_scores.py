@@ -13,7 +13,8 @@ from scoring.rubric import Rubric
 from scoring.segment_structure import item_column, printed_item
 
 _SELF_COLUMN = re.compile(r"自评|自查得分|自查分|自测|^得分$|自我评|单位得分")
-_N = r"\s*(\d{1,3}(?:\.\d+)?|[一二三四五六七八九十]{1,3})\s*分"
+_N = r"\s*(\d{1,3}(?:\.\d+)?(?=\s*分)|[一二三四五六七八九十]{1,3}(?=\s*分(?![\u4e00-\u9fff])))\s*分"
+"""Points; 写得十分清楚 and 五分之一 are none, so behind points in words the sentence must pause."""
 _SAYS = r"(?:为|是|:|计|共|打|定|加|得|,)?"
 _SELF_PROSE = re.compile(
     rf"自(?:我)?(?:评|查|测|评自查|查自评)(?:评分|打分|得分|计分|加分|分值|分数|评定|评价|分|得)?{_SAYS}{_N}(?!值)"

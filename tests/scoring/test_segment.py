@@ -145,6 +145,12 @@ def test_points_of_other_things_are_no_self_scores(rubric: Rubric, tokens: Token
     assert self_scores(blocks, segment(blocks, rubric, tokens), rubric) == ({}, None)
 
 
+@pytest.mark.parametrize("words", ["职责写得十分清楚。", "各项工作做得十分扎实，", "获得五分之一以上群众的好评。"])
+def test_very_and_fractions_are_no_self_scores(words: str, rubric: Rubric, tokens: Tokenizer) -> None:
+    blocks = _blocks(*OPENING, "一、组织保障", ORGAN + words, "二、系统整合", SYSTEMS, *TAIL)
+    assert self_scores(blocks, segment(blocks, rubric, tokens), rubric) == ({}, None)
+
+
 @pytest.mark.parametrize(
     ("title", "item"),
     [
