@@ -15,7 +15,7 @@ _ONE = (
 )
 _PIECE = re.compile(
     rf"(?P<word>[^0-9A-Za-zIVXⅠ-Ⅻ①-⑳㉑-㊿⑴-⒇一二三四五六七八九十甲乙丙丁戊己庚辛第(（、,，;；和及与至到~～〜—–－-]*)第?\s*"
-    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—–－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－之]?\s*第?|之|(?<=[)）])|(?<=[①-⑳㉑-㊿Ⅰ-Ⅻ])(?![①-⑳㉑-㊿]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
+    rf"(?P<code>{_ONE}(?:\s*(?:[-.．·—–－/]|(?:号?[卷盒册袋辑组篇章类柜夹]|部分|分册)\s*[-—－之]?\s*第?|之|(?<=[)）])|(?<=[Ⅰ-Ⅻ])|(?<=[①-⑳㉑-㊿])(?![①-⑳㉑-㊿]))\s*{_ONE}){{0,3}})\s*(?P<unit>项|号|条|件|页|份|款|目)?"
 )
 _CIRCLED = re.compile(r"[①-⑳㉑-㊿]")
 _RANGE = re.compile(r"^\s*(?:至|到|~|～|--|——|—|－|-)\s*$")
@@ -71,7 +71,7 @@ def _counts_within(first: Reference, unit: str, word: str, text: str) -> bool:
     """Whether a number that stands right behind another one is counted within it."""
     if word:
         return unit == "条"
-    return text.startswith("第") or bool(first.word and not unit and text[0].isdigit())
+    return text.startswith("第") or bool(first.word and not unit and text[0].isdecimal())
 
 
 def _fill(first: Reference, last: Reference) -> list[Reference]:

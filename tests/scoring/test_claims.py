@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from extract.chinese import key
 from scoring.claim_tokens import ClaimTokenizer, Token
 from scoring.claims import (
     ClaimFinder,
     Mention,
     Passage,
     claim_context,
+    fitted_to,
     half_believed,
     lexicon_of,
     listed,
@@ -180,3 +182,20 @@ def test_codes_in_the_catalog_are_the_units_own_unless_a_higher_authoritys(rubri
     assert "国发" not in context.own_codes
     assert "国发" in context.superior_codes
     assert context.row_numbers == {(1,), (2,)}
+
+
+@pytest.mark.parametrize(
+    ("before", "tagged", "row", "wanted"),
+    [
+        pytest.param("另有报送", "邮件截图", "报送邮件截图", "报送邮件截图", id="a word more in front"),
+        pytest.param("另有", "汇总报送邮件截图", "报送邮件截图", "报送邮件截图", id="a word less in front"),
+        pytest.param("另有报送", "邮件截图", "会议照片", "邮件截图", id="no row says so"),
+    ],
+)
+def test_a_name_without_brackets_is_as_long_as_the_catalog_says(
+    tokenizer: ClaimTokenizer, before: str, tagged: str, row: str, wanted: str
+) -> None:
+    tokens = tokenizer.tokens(f"{before}{tagged}。")
+    start = next(i for i, t in enumerate(tokens) if t.start >= len(before))
+    a, b = fitted_to(tokens, start, len(tokens) - 1, [key(row)])
+    assert "".join(t.text for t in tokens[a:b]) == wanted

@@ -235,6 +235,15 @@ def test_points_stay_within_the_item_and_what_was_taken_adds_up(facts: list[Fact
         assert id in applies or outcome.points == FULL[id]
 
 
+@given(counts=st.lists(st.integers(0, 9), max_size=4))
+@steady
+def test_a_bonus_given_for_each_occurrence_ends_at_the_items_points(counts: list[int]) -> None:
+    each = TEXTS["rubric.toml"].replace('id = "7.2a"\nkind = "award"\npoints = 5', 'id = "7.2a"\nkind = "award_each"\npoints = 2')
+    rubric = load_rubric({**TEXTS, "rubric.toml": each})
+    found = outcomes(rubric, ALL, [Fact("7.2a", n, origin=f"第{k}行") for k, n in enumerate(counts)])["7.2"]
+    assert found.points == min(2 * sum(counts), 5) == sum(a["points"] for a in found.awards)
+
+
 @given(facts=facts, applies=st.frozensets(st.sampled_from(sorted(ALL))))
 @steady
 def test_totals_are_the_sum_of_their_items(facts: list[Fact], applies: frozenset[str]) -> None:

@@ -306,3 +306,20 @@ def test_the_order_of_the_rows_does_not_change_what_is_linked(matcher: Callable[
     mixed = matcher(*(CATALOG[k] for k in order))
     for text, item, row in (("《关于成立领导小组的通知》", "1.1", 0), ("网上预审登记簿", "3.4", 2), ("附件5", "1.4", 4)):
         assert [order[r] for r in mixed.link(named(text, item)).rows] == [row]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        pytest.param("http://www.raohe.example/zwfw/", "专栏网址 www.raohe.example/zwfw", id="without the scheme"),
+        pytest.param("change_log_2017.txt", "事项变更日志change_log_2017", id="a file name without its extension"),
+    ],
+)
+def test_a_web_address_or_file_name_links_to_the_row_that_prints_it(link: Linker, text: str, title: str) -> None:
+    rows = (("1", "关于成立领导小组的通知", "1.1"), ("2", title, "1.1"))
+    assert answer(link(text, rows=rows)) == ("matched", (1,))
+
+
+def test_an_address_that_no_row_prints_is_no_number(link: Linker) -> None:
+    rows = (("1", "关于成立领导小组的通知", "1.1"), ("8", "工作方案", "1.1"))
+    assert link("www.raohe.example/8", rows=rows).status != "matched"

@@ -34,6 +34,10 @@ def keys(text: str) -> list[Key]:
         pytest.param("盒3-05", [(3, 5)], id="a box and its paper"),
         pytest.param("B03", [("B", 3)], id="a letter"),
         pytest.param("甲第2项", [(1, 2)], id="a heavenly stem"),
+        pytest.param("表六4号", [(6, 4)], id="a table and its row"),
+        pytest.param("二号盒之七", [(2, 7)], id="a box by its ordinal"),
+        pytest.param("2.3条佐证2", [(2, 3, 2)], id="an item and its row"),
+        pytest.param("㉔", [(24,)], id="circled beyond twenty"),
     ],
 )
 def test_one_reference_is_one_number_in_whatever_script(text: str, wanted: list[Key]) -> None:
@@ -112,3 +116,16 @@ def test_a_range_of_pages_is_one_reference_to_its_first_and_last_page(text: str)
 @pytest.mark.parametrize("text", ["", "见附件", "材料齐全"])
 def test_words_without_a_number_refer_to_nothing(text: str) -> None:
     assert references(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        pytest.param("二号袋3至5件", [(2, 3), (2, 4), (2, 5)], id="a range in a bag"),
+        pytest.param("附件2-3-①②", [(2, 3, 1), (2, 3, 2)], id="two circled numbers under one head"),
+        pytest.param("附件1-4 附件1-9", [(1, 4), (1, 9)], id="a blank parts two references"),
+        pytest.param("第1条、第2条", [(1,), (2,)], id="items side by side hold nothing of each other"),
+    ],
+)
+def test_what_stands_right_behind_a_number_may_be_counted_within_it(text: str, wanted: list[Key]) -> None:
+    assert keys(text) == wanted

@@ -151,3 +151,27 @@ def test_a_chief_is_no_prefix_that_may_be_left_out(reader: TitleReader) -> None:
 def test_a_slip_of_one_character_is_forgiven_unless_it_tells_papers_apart(reader: TitleReader) -> None:
     assert compare(reader, "网上预审登记薄", "网上预审登记簿").only_a == 0
     assert compare(reader, "收文登记簿", "发文登记簿").swapped
+
+
+@pytest.mark.parametrize(
+    ("claim", "row"),
+    [
+        pytest.param("上半年办件分析", "办件分析年报（2017年度）", id="half a year and a yearly report"),
+        pytest.param("全年材料报送情况统计", "上半年材料报送情况统计", id="the whole year and a half"),
+        pytest.param("《2017年工作情况的报告》", "2017年上半年工作情况报告", id="a year's paper is none of its parts"),
+        pytest.param("秋季效能评估", "春季效能评估", id="another season"),
+    ],
+)
+def test_a_part_of_the_year_is_another_paper_than_the_whole(reader: TitleReader, claim: str, row: str) -> None:
+    assert compare(reader, claim, row).conflict == "period"
+
+
+def test_a_word_in_the_place_of_another_is_told_from_words_elsewhere(reader: TitleReader) -> None:
+    assert compare(reader, "民政局调整建议", "卫计局调整建议").parallel
+    assert not compare(reader, "窗口业务培训签到表", "培训签到表（窗口）").parallel
+
+
+def test_minutes_and_photos_of_one_meeting_are_two_kinds_of_paper(reader: TitleReader) -> None:
+    minutes, photos, list_ = (reader.read(t).kind for t in ("推进会会议纪要", "推进会照片", "推进会签到表"))
+    assert len({minutes, photos, list_, -1}) == 4
+    assert reader.read("推进会现场图片").kind == photos
