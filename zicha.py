@@ -534,15 +534,17 @@ def audit(options: argparse.Namespace) -> int:
             print(f"记录完整：共{count}条" + (f"，末条校验值 {head}" if count else ""))
             return 0
         listed = actions.history(unit=options.unit, item=options.item, by=options.by)
+        zone = actions.rules.rubric.deadline.tzinfo
     if options.json:
         rows = [{k: getattr(e, k) for k in ENTRY} | {"undone_by": u.seq if u else None} for e, u in listed]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return 0
     from templates.decisions_wording import sentence
+    from templates.wording import moment
 
     for entry, undone in listed:
         print(
-            f"{entry.seq}　{entry.at}　{entry.by}　{entry.unit or '—'}　{sentence(entry)}"
+            f"{entry.seq}　{moment(entry.at, zone)}　{entry.by}　{entry.unit or '—'}　{sentence(entry)}"
             + (f"　〔第{undone.seq}条撤销〕" if undone else "")
         )
     return 0

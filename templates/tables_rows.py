@@ -203,7 +203,7 @@ def items(season: Season) -> Table:
 
 
 def _item_row(s: Standing, line: ScoreLine, season: Season) -> tuple[Value, ...]:
-    group, moment = season.group(s), wording.moment(line.at) if line.at else None
+    group, moment = season.group(s), wording.moment(line.at, season.rubric.deadline.tzinfo) if line.at else None
     note = "；".join(t for t in (line.note, line.ruled) if t)
     return (
         s.unit, group, printed(line.item.id), line.item.name, line.max, "是" if line.applies else "否", line.self,

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ def test_confirm_correct_undo_and_list(home: Path) -> None:
     assert [line.split("\u3000")[2] for line in listed] == ["张三", "李四", "王五"] and "第3条撤销" in listed[1]
     rows = json.loads(zicha(home, "audit", "--item", "1.1", "--json").stdout)
     assert rows[0]["body"]["points"] == "4.5"
+    at = datetime.fromisoformat(rows[0]["at"]).astimezone(timezone(timedelta(hours=8)))
+    assert listed[0].split("\u3000")[1] == f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}", "in the office's time, as people write it"
 
 
 def test_accept_refuse_extend_and_their_undoing(home: Path, make_mail: Maker, make_report: Maker) -> None:

@@ -50,7 +50,7 @@ def sheet(
 
     def item(i: Any) -> Json:
         given = confirmed.get(i.id)
-        word = {"points": float(given or 0), "by": "甲审核员", "at": "2018-02-01T09:00:00+08:00", "seq": 1, "note": "", "ground": "x",
+        word = {"points": float(given or 0), "by": "甲审核员", "at": "2018-02-01T01:00:00+00:00", "seq": 1, "note": "", "ground": "x",
                 "stale": False, "changed": []}  # fmt: skip
         return {
             "item": i.id, "max": float(i.points), "applies": i.id not in off,

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from templates.tables import season_files
-from templates.tables_rows import Season, Table, all_tables, matrix, ranking, summary
+from templates.tables_rows import Season, Table, all_tables, items, matrix, ranking, summary
 
 
 def files(season: Season) -> dict[str, bytes]:
@@ -58,6 +58,11 @@ def test_self_suggested_and_confirmed_stand_beside_each_other(office: ModuleType
 def test_confirmed_totals_are_empty_until_everything_is_confirmed(office: ModuleType) -> None:
     found = of(summary(office.season(office.sheet(confirmed={"1.1": "3"}))), "集贤县")
     assert (found["确认总分"], found["排名依据总分"], found["已确认条目"]) == (None, 98, 1)
+
+
+def test_who_confirmed_and_when_is_told_in_the_offices_time(office: ModuleType) -> None:
+    found = of(items(office.season(office.sheet(confirmed={"1.1": "3"}))), "集贤县")
+    assert (found["确认人"], found["确认时间"]) == ("甲审核员", "2018年2月1日 09:00")
 
 
 def test_ties_are_ties_and_the_next_rank_is_left_out(office: ModuleType) -> None:
