@@ -45,7 +45,9 @@ def _answers(folder: Path, run: str) -> Iterator[tuple[float, bool]]:
 
 
 def _sheet(mail: Path, run: str) -> dict:  # type: ignore[type-arg]
-    done = subprocess.run([w.replace("{mail}", str(mail)).replace("{case}", mail.parent.name) for w in shlex.split(run)], capture_output=True, check=True)
+    done = subprocess.run(
+        [w.replace("{mail}", str(mail)).replace("{case}", mail.parent.name) for w in shlex.split(run)], capture_output=True, check=True
+    )
     printed = json.loads(done.stdout)
     return printed[0] if isinstance(printed, list) else printed
 

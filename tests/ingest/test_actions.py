@@ -402,7 +402,7 @@ def _place(anchor: Sheet) -> Sheet:
     return {k: v for k, v in anchor.items() if k not in ("file", "ref")}
 
 
-@pytest.mark.parametrize(("seasons", "steps"), [pytest.param(6, 10, id="few"), pytest.param(40, 40, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seasons", "steps"), [pytest.param(6, 10, id="few"), pytest.param(8, 30, id="many", marks=pytest.mark.slow)])
 def test_no_sequence_of_decisions_restarts_and_resent_reports_loses_a_decision(
     seasons: int, steps: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -171,7 +171,7 @@ def workers() -> Iterator[Workers]:
         yield running
 
 
-@pytest.mark.parametrize(("seasons", "steps"), [pytest.param(2, 10, id="few"), pytest.param(15, 25, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seasons", "steps"), [pytest.param(2, 10, id="few"), pytest.param(3, 20, id="many", marks=pytest.mark.slow)])
 def test_no_sequence_of_mails_and_words_about_them_loses_a_decision(
     seasons: int,
     steps: int,
