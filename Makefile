@@ -33,7 +33,7 @@ demo: $(VENV)/.runtime
 	@echo "看板：demo/outbox/看板.html（用浏览器打开）"
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 check: $(VENV)/.dev
 	@$(BIN)/python -m ruff check .
