@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 CASES = Path(__file__).resolve().parent / "cases"
-SETS = {"shared": CASES / "shared", "tune": CASES / "rendered" / "tune", "held": CASES / "rendered" / "held"}
+SETS = {"shared": CASES / "shared", "held": CASES / "rendered" / "held"}
+"""Not the tuning mails: that what was learned is known proves little; bench/accuracy.py prints them, too."""
 FLOORS = tomllib.loads((Path(__file__).resolve().parent / "accuracy_floors.toml").read_text("utf-8"))
 BOUNDS = [(name, side, figure, bound) for name, both in FLOORS.items() for side, all_ in both.items() for figure, bound in all_.items()]
 ReadMails = Callable[[Sequence[Path]], list[bytes]]
