@@ -14,12 +14,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pycrfsuite
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import train_claims
 import train_links
-from claim_swaps import swapped
 
 from scoring.match import FEATURES
 
@@ -77,20 +74,9 @@ def _links_without(dropped: tuple[str, ...]) -> train_links.Weights:
 
 
 def _claims(cases: list[Path], swaps: int, keep: Keep) -> None:
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params({"c1": 0.0, "c2": 1.5, "max_iterations": 200, "feature.possible_transitions": True, "feature.minfreq": 2})
-    for path in cases:
-        for share in (1.0, 0.5, 0.0):
-            for x, y, _, _ in train_claims.sequences(path, share):
-                trainer.append([[f for f in token if keep(f)] for token in x], y)
-    units = [u for path in cases for u in train_claims.lines_of(path)]
-    for n in range(swaps):
-        for unit, lines in swapped(units, n):
-            for x, y, _, _ in train_claims.from_lines(unit, list(lines), (1.0, 0.5, 0.0)[n % 3]):
-                trainer.append([[f for f in token if keep(f)] for token in x], y)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "claims.crf"
-        trainer.train(str(model))
+        train_claims.train(cases, model, swaps=swaps, keep=keep)
         train_claims.report("held back", model, HELD, False)
 
 

@@ -35,7 +35,6 @@ def main() -> None:
     a.add_argument("--out", type=Path, default=None)
     a.add_argument("--show", action="store_true")
     a.add_argument("--folds", type=int, default=0)
-    a.add_argument("--matched", type=float, default=MATCHED)
     a.add_argument("--noise", type=float, default=0.1)
     o = a.parse_args()
     if o.folds:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from alembic.util.exc import CommandError
 
-from ingest.files import flush_folder
+from ingest.files import atomic, flush_folder
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import Settings
 from ingest.store import Store
@@ -96,19 +96,8 @@ def restore(settings: Settings, file: Path) -> int:
 @contextmanager
 def _beside(file: Path, settings: Settings) -> Iterator[tuple[IO[bytes], Path]]:
     """A stream whose content becomes the file in one step at the end, and a place for the copy of the database."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder:
-        handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=file.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                yield stream, Path(folder) / "zicha.db"
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(file)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    flush_folder(file.parent)
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder, atomic(file) as stream:
+        yield stream, Path(folder) / "zicha.db"
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.files import write_atomically
+from ingest.files import write_if_changed
 from ingest.outbox import concluded, program
 from ingest.receipts import receipts
 from ingest.rules import Rules
@@ -159,7 +159,7 @@ def _write(settings: Settings, store: Store, kind: str, wishes: Mapping[str, str
         _remove(folder, {name: shas for name, shas in before.items() if name not in new}, store, kind)
         for name, data in files.items():
             if name not in left:
-                _put(folder / name, data)
+                write_if_changed(folder / name, data)
         store.note_export(kind, wishes, {name: before.get(name, "") if name in left else sha for name, sha in new.items()})
     return Written(folder, tuple(new), tuple(left))
 
@@ -178,11 +178,6 @@ def _changed(path: Path, new: str, ours: str) -> bool:
     except FileNotFoundError:
         return False
     return there != new and there not in ours.split()
-
-
-def _put(path: Path, data: bytes) -> None:
-    if not path.is_file() or path.read_bytes() != data:
-        write_atomically(path, data)
 
 
 def _sha(data: bytes) -> str:

@@ -6,16 +6,20 @@ import errno
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, rename, flush the folder."""
+@contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """A stream beside the file that becomes it at the end: flushed to the disk, renamed, the folder flushed; left out on an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).replace(path)
@@ -23,6 +27,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write the whole of a file in one step."""
+    with atomic(path) as stream:
+        stream.write(data)
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:

@@ -137,7 +137,7 @@ class TitleReader:
 
     def compare(self, a: Title, b: Title, year: int) -> Comparison:
         """`a` is the claim's name, `b` the row's; `year` is the assessed year that a name without one means."""
-        shared, only_a, only_b = self._difference(a.tokens, b.tokens)
+        shared, only_a, only_b, parallel = self._difference(a.tokens, b.tokens)
         conflict = _conflict(a, b, year)
         words_a, words_b = self._meaning(only_a), self._meaning(only_b)
         words_a, words_b = _cancel(words_a, words_b)
@@ -152,28 +152,19 @@ class TitleReader:
             words_b,
             head,
             bool(words_a and words_b),
-            bool(words_a and words_b) and self._parallel(a.tokens, b.tokens),
+            bool(words_a and words_b) and parallel,
         )
-
-    def _parallel(self, a: Sequence[str], b: Sequence[str]) -> bool:
-        """Whether at one place each name has a word of its own, of like length, and what stands around it is the same."""
-        for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-            if tag != "replace":
-                continue
-            left, right = "".join(a[i1:i2]), "".join(b[j1:j2])
-            _common, left, right = self._alike(*_trim(left, right))
-            if left and right and abs(len(left) - len(right)) <= 1 and len(left) <= 6 and not {left, right} & self.weak:
-                return True
-        return False
 
     def _head(self, tokens: Sequence[str]) -> str:
         return self._synonyms.get(tokens[-1], tokens[-1]) if tokens else ""
 
-    def _difference(self, a: Sequence[str], b: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    def _difference(self, a: Sequence[str], b: Sequence[str]) -> tuple[list[str], list[str], list[str], bool]:
+        """(words of both, of a only, of b only, whether at one place each has a word of its own, of like length)."""
         matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
         shared: list[str] = []
         only_a: list[str] = []
         only_b: list[str] = []
+        parallel = False
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             if tag == "equal":
                 shared += a[i1:i2]
@@ -183,7 +174,12 @@ class TitleReader:
             shared += common
             only_a += [left] if left else []
             only_b += [right] if right else []
-        return shared, only_a, only_b
+            parallel = parallel or (tag == "replace" and self._instead(left, right))
+        return shared, only_a, only_b, parallel
+
+    def _instead(self, left: str, right: str) -> bool:
+        """Whether one word stands in the place of the other."""
+        return bool(left and right) and abs(len(left) - len(right)) <= 1 and len(left) <= 6 and not {left, right} & self.weak
 
     def _alike(self, common: list[str], left: str, right: str) -> tuple[list[str], str, str]:
         """Two pieces that say the same: a short form (人社局 of 人力资源和社会保障局), a synonym, a slip of one character."""

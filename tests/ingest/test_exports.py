@@ -238,7 +238,7 @@ def test_a_crash_between_two_files_is_not_taken_for_a_persons_work(home: Home, m
                 raise OSError("disk full")
             path.write_bytes(data)
 
-        broken.setattr("ingest.exports.write_atomically", failing)
+        broken.setattr("ingest.exports.write_if_changed", failing)
         with pytest.raises(OSError, match="disk full"):
             home.export()
     assert home.export().left == ()
