@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("extract", "scoring", "templates", "ingest", "review", "zicha.py")
+ROOMS = ("extract", "scoring", "templates", "ingest", "review", "commands", "zicha.py")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 Maker = Callable[..., bytes]
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("extract", "scoring", "templates")
-ROOMS = (*PURE, "ingest", "review")
+ROOMS = (*PURE, "ingest", "review", "commands")
 MACHINE = {
     "os",
     "time",

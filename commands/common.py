@@ -1,0 +1,72 @@
+"""What the commands share: the home folder they work in, one line to the person, one exit code for a failure."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from ingest.actions import Actions
+    from ingest.rules import Rules
+    from ingest.settings import Settings
+
+
+def loaded(options: argparse.Namespace) -> tuple[Settings, Rules]:
+    """Settings and rules of the home folder that the command works in; raises SettingsError, RubricError."""
+    from ingest.rules import load_rules
+    from ingest.settings import load_settings
+
+    settings = load_settings(home_of(options))
+    return settings, load_rules(settings)
+
+
+def acting(options: argparse.Namespace) -> AbstractContextManager[Actions]:
+    """What people may do in that home folder, with its database open as long as the context lasts."""
+    from ingest import actions
+
+    settings, rules = loaded(options)
+    inhabited(settings)
+    return actions.acting(settings, rules, say=say)
+
+
+def inhabited(settings: Settings) -> None:
+    """Refuse a folder that is no home folder: a mistyped one would get a database of its own, with decisions that nobody finds again."""
+    from ingest.settings import SettingsError
+
+    if not settings.inbox.is_dir() and not (settings.var / "zicha.db").is_file():
+        where = f"请用 --home 指定工作目录，或先建立 {settings.inbox}"
+        raise SettingsError(f"{settings.home} 不是工作目录：既没有收件目录，也没有处理记录；{where}")
+
+
+def home_of(options: argparse.Namespace) -> Path:
+    """The home folder: --home, else ZICHA_HOME, else the current folder."""
+    return Path(options.home or os.environ.get("ZICHA_HOME") or ".")
+
+
+def fail(code: int, error: object) -> int:
+    """Say in one line what is wrong; returns the exit code."""
+    print(" ".join(str(error).split("\n")), file=sys.stderr)
+    return code
+
+
+def machine_failed(error: Exception) -> int:
+    """A full disk, a locked database: say it, and that nothing is lost."""
+    from ingest.files import reason
+
+    return fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
+
+
+def say(line: str) -> None:
+    """One line to the person who runs the command."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def progress() -> Callable[[str], None]:
+    """Where a command that prints its result says how far it is: to a person at a terminal, to nobody else."""
+    return say if sys.stderr.isatty() else lambda _: None

@@ -1,0 +1,1 @@
+"""Where people confirm: the web application in which reviewers see worksheets and decide."""
