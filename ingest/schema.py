@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 metadata = MetaData()
 
@@ -101,3 +101,40 @@ results = Table(
     Index("results_unit", "unit"),
 )
 """Derived: what was judged last and stands in the outbox. May be emptied."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password", String, nullable=False),  # argon2id
+    Column("created", String, nullable=False),
+    Column("disabled", Integer, nullable=False),
+)
+"""Who may log in; a person who left is disabled, never removed, for the journal names them."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String, primary_key=True),  # SHA-256 of what the cookie holds
+    Column("name", String, nullable=False),
+    Column("csrf", String, nullable=False),
+    Column("created", Float, nullable=False),  # seconds since 1970
+    Column("seen", Float, nullable=False),
+    Column("flash", String, nullable=False),  # JSON: what the next page says once
+    Index("sessions_name", "name"),
+)
+"""Who is logged in; may be emptied."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False),  # a name, or an address
+    Column("at", Float, nullable=False),
+    Index("attempts_key", "key", "at"),
+)
+"""Log-ins that failed lately."""
+
+versions = Table("versions", metadata, Column("name", String, primary_key=True), Column("number", Integer, nullable=False))
+"""How often a derived table was written, so that a reader of it knows when to look again."""

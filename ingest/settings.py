@@ -42,6 +42,12 @@ class Settings:
     """Largest file that is opened."""
     convert_seconds: float = 90.0
     """Longest time for one conversion by LibreOffice."""
+    host: str = "127.0.0.1"
+    """Address that the pages are served on: this machine only, unless told otherwise."""
+    port: int = 8017
+    """Port of the pages; 0: `zicha watch` serves none."""
+    idle_minutes: float = 60.0
+    """After so many minutes without a click a person has to log in again."""
 
     @property
     def inbox(self) -> Path:
@@ -64,6 +70,8 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "memory": (512, 1048576),
     "max_file": (1, 4096),
     "convert_seconds": (1, 3600),
+    "port": (0, 65535),
+    "idle_minutes": (1, 1440),
 }
 
 
@@ -80,6 +88,9 @@ rubric = {rubric}  # 采用的细则：rubrics 下的文件夹名
 # memory = {memory}                 # 读取一个文件最多用多少 MiB 内存
 # max_file = {max_file}                # 最大打开多少 MiB 的文件
 # convert_seconds = {convert_seconds:g}          # 用 LibreOffice 转换一个文件最长多少秒
+# host = "{host}"            # 网页只在本机打开；经反向代理对外，见 docs/web.md
+# port = {port}                   # 网页的端口；0 表示 zicha watch 不开网页
+# idle_minutes = {idle_minutes:g}             # 多少分钟没有操作须重新登录
 """
 """zicha.toml as `zicha init` writes it."""
 

@@ -25,7 +25,7 @@ from extract.errors import DocumentError
 from ingest import migrations
 from ingest.codec import dump, load
 from ingest.documents import Reading
-from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, results, sheets, sightings, submissions
+from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, results, sheets, sightings, submissions, versions
 from ingest.submission import Part, Submission
 from scoring.journal import UNDO, Break, Draft, Entry, UnreadableJournal, sealed
 from scoring.journal import verify as broken_at
@@ -230,6 +230,11 @@ class Store:
         with self.engine.connect() as db:
             return tuple(_entry(row) for row in db.execute(sa.select(journal).where(wanted).order_by(journal.c.seq)).mappings())
 
+    def entries_since(self, seq: int) -> tuple[Entry, ...]:
+        """The entries behind that number, oldest first; raises UnreadableJournal."""
+        with self.engine.connect() as db:
+            return tuple(_entry(row) for row in db.execute(sa.select(journal).where(journal.c.seq > seq).order_by(journal.c.seq)).mappings())
+
     def journal_head(self) -> tuple[int, str]:
         """(number, hash) of the last entry; (0, "") before the first."""
         with self.engine.connect() as db:
@@ -289,6 +294,8 @@ class Store:
         """Remember these as what was judged last, in place of all before."""
         with self.engine.begin() as db:
             db.execute(sa.delete(results))
+            counted = insert(versions).values(name=results.name, number=1)
+            db.execute(counted.on_conflict_do_update(["name"], set_={"number": versions.c.number + 1}))
             for k in kept:
                 packed = zlib.compress(json.dumps(k.sheet, ensure_ascii=True).encode("ascii"), 6)
                 row = {"stem": k.stem, "unit": k.unit, "place": k.place, "sheet": packed, "row": json.dumps(k.row)}
@@ -299,7 +306,17 @@ class Store:
         wanted = sa.true() if unit is None else results.c.unit == unit
         with self.engine.connect() as db:
             rows = db.execute(sa.select(results).where(wanted).order_by(results.c.stem)).mappings().all()
-        return [Kept(r["stem"], r["unit"], r["place"], json.loads(zlib.decompress(r["sheet"])), json.loads(r["row"])) for r in rows]
+        return [Kept(r["stem"], r["unit"], r["place"], unpacked(r["sheet"]), json.loads(r["row"])) for r in rows]
+
+    def results_version(self) -> int:
+        """A number that is another whenever what was judged has been written anew."""
+        with self.engine.connect() as db:
+            return db.execute(sa.select(versions.c.number).where(versions.c.name == results.name)).scalar() or 0
+
+    def packed_results(self) -> list[tuple[str, str | None, bytes]]:
+        """(stem, unit, packed worksheet) of what was judged last; equal bytes are an equal worksheet."""
+        with self.engine.connect() as db:
+            return [(r.stem, r.unit, r.sheet) for r in db.execute(sa.select(results.c.stem, results.c.unit, results.c.sheet))]
 
     def board_rows(self) -> list[tuple[str, str | None, dict[str, Any]]]:
         """(stem, unit, row on the board) of what was published last."""
@@ -354,6 +371,12 @@ class Store:
         packed = zlib.compress(value, 6)
         with self.engine.begin() as db:
             db.execute(insert(table).values(key=key, value=packed).on_conflict_do_update(["key"], set_={"value": packed}))
+
+
+def unpacked(sheet: bytes) -> dict[str, Any]:
+    """A worksheet as it is kept."""
+    found: dict[str, Any] = json.loads(zlib.decompress(sheet))
+    return found
 
 
 @contextmanager
