@@ -209,7 +209,7 @@ class View:
 
 def view(worksheet: Plain, rubric: Plain) -> View:
     """Arrange a worksheet (contract `zicha.worksheet/1`) by a rubric ({sections: [{no, title, items: [{id, …}]}]})."""
-    page = _Page(worksheet, rubric)
+    page = Page(worksheet, rubric)
     unit = worksheet.get("unit") or {}
     score = worksheet.get("score") or {}
     sections = tuple(page.section(s) for s in rubric["sections"])
@@ -247,7 +247,7 @@ def confirmed_items(worksheet: Plain) -> tuple[int, int]:
 
 def item_marks(worksheet: Plain, rubric: Plain) -> dict[str, str]:
     """Item id -> key of its mark (`wording.MARKS`), for the heat map of the board."""
-    page = _Page(worksheet, rubric)
+    page = Page(worksheet, rubric)
     return {i["id"]: page.item_mark(i["id"]).key for s in rubric["sections"] for i in s["items"]}
 
 
@@ -256,7 +256,7 @@ def item_anchor(item: str) -> str:
     return "i" + item.replace(".", "-")
 
 
-class _Page:
+class Page:
     """The worksheet with its indexes; every method is one look-up."""
 
     def __init__(self, worksheet: Plain, rubric: Plain) -> None:
