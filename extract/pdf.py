@@ -9,11 +9,12 @@ import pypdfium2.raw as raw
 
 from extract import scan
 from extract.errors import DamagedFile, EmptyFile, EncryptedFile, TooLarge
-from extract.model import Document, Note
+from extract.model import Document, Leaf, Note
+from extract.page import RawPage
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet, sheet_of
 from extract.pdf_lines import Spacing
-from extract.pdf_page import RawPage, take_apart
+from extract.pdf_page import take_apart
 from extract.pdf_watermark import without_watermarks
 from extract.scan_engine import Picture
 
@@ -33,14 +34,14 @@ def read_pdf(data: bytes) -> Document:
     Raises EncryptedFile (a password is needed to open it; one that only restricts printing is no hindrance), DamagedFile,
     EmptyFile (no text and no picture on any page) and TooLarge (more than MAX_PAGES pages).
     """
-    sheets, notes, recognised = _sheets(data)
+    sheets, leaves, notes, recognised = _sheets(data)
     elements = document_elements(sheets)
     if not elements and not recognised:
         raise EmptyFile
-    return Document(elements, "application/pdf", len(sheets), recognised, tuple(notes))
+    return Document(elements, "application/pdf", len(sheets), recognised, tuple(notes), tuple(leaves))
 
 
-def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
+def _sheets(data: bytes) -> tuple[list[Sheet], list[Leaf], list[Note], bool]:
     if not data:
         raise EmptyFile
     pdf = _opened(data)
@@ -51,6 +52,7 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
         if count == 0:
             raise EmptyFile
         read: list[RawPage | Sheet] = []
+        leaves: list[Leaf] = []
         notes: list[Note] = []
         scanned = 0
         for number in range(1, count + 1):
@@ -62,6 +64,8 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
                 taken = take_apart(page, number)
                 if not _only_picture(taken):
                     read.append(taken)
+                    turn = (taken.rotation - page.get_rotation()) % 360
+                    leaves.append(Leaf(number, round(taken.width, 1), round(taken.height, 1), turn))
                 elif scanned >= MAX_SCANNED_PAGES:
                     notes.append(Note("page_not_read", f"第{number}页是扫描页，超出{MAX_SCANNED_PAGES}页的识别上限，未读取", number))
                 else:
@@ -69,6 +73,7 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
                     picture, scale = _rendered(page)
                     found = scan.recognise(picture, number, scale)
                     read.append(found.sheet)
+                    leaves.append(found.leaf)
                     notes += found.notes
             finally:
                 page.close()
@@ -81,7 +86,7 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Note], bool]:
         if any(not sheet.loose and not sheet.drafts for sheet in sheets) or len(sheets) < count:
             raise DamagedFile
         notes.append(Note("truncated", "文件结尾不完整，内容可能有缺失，请对照原件核对"))
-    return sheets, _once(notes), scanned > 0
+    return sheets, leaves, _once(notes), scanned > 0
 
 
 def _laid_out(read: Sequence[RawPage | Sheet], notes: list[Note]) -> list[Sheet]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from extract.page import Glyph, RawPage
 from extract.pdf_columns import aligned_tables, text_columns
 from extract.pdf_drafts import Draft, DraftCell
 from extract.pdf_lines import USUAL, Gaps, Line, pieces, whole_lines
-from extract.pdf_page import Glyph, RawPage
 from extract.pdf_tables import Grid, grids
 
 Item = Line | Draft

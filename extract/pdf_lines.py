@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from extract.pdf_page import Glyph
+from extract.page import Glyph
 
 COLUMN_GAP = 0.9
 """A gap of this many character widths may separate cells; pieces that turn out to be no table are joined again."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pdfplumber import table as plumber
 
-from extract.pdf_page import Edge
+from extract.page import Edge
 
 MAX_CROSSINGS = 6000
 _SNAP = 3.0

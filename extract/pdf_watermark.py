@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extract.pdf_page import Glyph, RawPage
+from extract.page import Glyph, RawPage
 
 _PAGES = 3
 _CHARS = 3

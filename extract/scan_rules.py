@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extract.pdf_page import Edge
+from extract.page import Edge
 
 _LEAST_ACROSS, _LEAST_DOWN = 36.0, 20.0
 """Points: shorter strokes are parts of characters."""
