@@ -27,6 +27,31 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A line of a paragraph as it stands on its page."""
+
+    start: int
+    """Index in the paragraph's text of the line's first character."""
+    page: int
+    box: tuple[float, float, float, float]
+    """As `Location.box`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page as its picture was read: the boxes on it are measured on the picture so turned."""
+
+    page: int
+    width: float
+    """Points, after turning."""
+    height: float
+    turn: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which the page as it is shown was turned to be read."""
+    skew: float = 0.0
+    """Degrees counter-clockwise by which it was then straightened about its middle."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """One paragraph. `text` keeps hard line breaks as "\\n"; it holds no automatic number."""
 
@@ -45,6 +70,8 @@ class Paragraph:
     """Dominant East Asian font."""
     confidence: float | None = None
     """Mean OCR confidence 0–1; None where the text was stored as text."""
+    lines: tuple[PrintedLine, ...] = ()
+    """Its lines in reading order, over page breaks; () where it is a single one, or the format stores no pages."""
 
     @property
     def full(self) -> str:
@@ -103,6 +130,8 @@ class Document:
     ocr: bool = False
     """True if any of the text was recognised from a picture."""
     notes: tuple[Note, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+    """Its pages where they can be shown as pictures with boxes on them."""
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extract.model import Location, Paragraph
+from extract.model import Location, Paragraph, PrintedLine
 from extract.pdf_lines import Line, glue, numbered
 
 _OPEN = "，、（《“〔(-—－"
@@ -74,20 +74,33 @@ def paragraphs_of(lines: Sequence[Placed]) -> list[list[Placed]]:
 def paragraph(lines: Sequence[Line], frame: Margins | None = None) -> Paragraph:
     """One paragraph from its lines; its place is the page and box of its first page."""
     text = lines[0].text
+    starts = [0]
     for before, line in pairwise(lines):
-        text += glue(before.text, line.text) + line.text
+        text += glue(before.text, line.text)
+        starts.append(len(text))
+        text += line.text
+    blank = len(text) - len(text.lstrip())
     first = [n for n in lines if n.page == lines[0].page]
     box = (min(n.x0 for n in first), min(n.top for n in first), max(n.x1 for n in first), max(n.bottom for n in first))
     scores = [(n.confidence, len(n.text)) for n in lines if n.confidence is not None]
     return Paragraph(
         text.strip(),
-        Location(page=lines[0].page, box=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))),
+        Location(page=lines[0].page, box=_tenths(*box)),
         bold=all(n.bold for n in lines),
         centered=frame is not None and all(centered(n, frame) for n in lines),
         size=weighted((n.size, n.width) for n in lines),
         font=lines[0].font or None,
         confidence=round(sum(s * n for s, n in scores) / max(sum(n for _, n in scores), 1), 4) if scores else None,
+        lines=_printed([start - blank for start in starts], lines) if len(lines) > 1 else (),
     )
+
+
+def _printed(starts: Sequence[int], lines: Sequence[Line]) -> tuple[PrintedLine, ...]:
+    return tuple(PrintedLine(max(k, 0), n.page, _tenths(n.x0, n.top, n.x1, n.bottom)) for k, n in zip(starts, lines, strict=True))
+
+
+def _tenths(x0: float, top: float, x1: float, bottom: float) -> tuple[float, float, float, float]:
+    return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)
 
 
 def centered(line: Line, frame: Margins) -> bool:

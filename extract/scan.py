@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageSequence
 
 from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge
-from extract.model import Document, Note
+from extract.model import Document, Leaf, Note
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet
 from extract.pdf_tables import Grid, grids
@@ -40,6 +40,7 @@ class Recognised:
     sheet: Sheet
     confidence: float
     notes: tuple[Note, ...]
+    leaf: Leaf
 
 
 def read_images(images: Sequence[bytes]) -> Document:
@@ -54,7 +55,7 @@ def read_images(images: Sequence[bytes]) -> Document:
     failure: DocumentError | None = None
     for data in images:
         try:
-            for picture in _frames(data):
+            for picture in frames(data):
                 if len(pages) >= MAX_PHOTOS:
                     raise TooLarge(f"图片超过{MAX_PHOTOS}页")
                 pages.append(recognise(picture, len(pages) + 1, _points_scale(picture)))
@@ -66,21 +67,24 @@ def read_images(images: Sequence[bytes]) -> Document:
     elements = document_elements([page.sheet for page in pages])
     if not elements:
         raise EmptyFile("图片上没有识别出文字")
-    return Document(elements, "image/*", len(pages), True, (*notes, *(note for page in pages for note in page.notes)))
+    said = (*notes, *(note for page in pages for note in page.notes))
+    return Document(elements, "image/*", len(pages), True, said, tuple(page.leaf for page in pages))
 
 
 def recognise(picture: Picture, number: int, scale: float) -> Recognised:
     """Page `number` from its picture (BGR); `scale`: pixels a point."""
     clean, seals = without_seals(picture, scale * 72 / 25.4)
     found = seen(clean)
+    turn = 0
     if _score(found) < _DOUBTFUL or _on_its_side(found):
-        clean, found = _turned(clean, found)
-    clean, found = _straightened(clean, found)
+        clean, found, turn = _turned(clean, found)
+    clean, found, skew = _straightened(clean, found)
     height, width = clean.shape[0] / scale, clean.shape[1] / scale
     tables = grids(drawn_lines(_grey(clean), scale))
     pieces = [part for one in found for part in _cut(_piece(one, scale), tables, clean, scale)]
     sheet = scanned_sheet(number, width, height, pieces, tables)
-    return Recognised(sheet, _score(found), _notes(number, found, seals))
+    leaf = Leaf(number, round(width, 1), round(height, 1), turn, round(skew, 2))
+    return Recognised(sheet, _score(found), _notes(number, found, seals), leaf)
 
 
 def as_picture(pixels: NDArray[Any]) -> Picture:
@@ -92,13 +96,14 @@ def as_picture(pixels: NDArray[Any]) -> Picture:
     return np.ascontiguousarray(pixels[:, :, :3], dtype=np.uint8)
 
 
-def _frames(data: bytes) -> Iterator[Picture]:
+def frames(data: bytes) -> Iterator[Picture]:
+    """The pages of one picture file (BGR), upright as the camera says, on white, bounded; raises DamagedFile, TooLarge."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise TooLarge("图片像素过多，超出处理上限")
-            frames = ImageSequence.Iterator(image) if image.format == "TIFF" else iter((image,))
-            for frame in frames:
+            held = ImageSequence.Iterator(image) if image.format == "TIFF" else iter((image,))
+            for frame in held:
                 upright = ImageOps.exif_transpose(frame)
                 if max(upright.size) > MAX_SIDE:
                     upright.thumbnail((MAX_SIDE, MAX_SIDE))
@@ -132,14 +137,14 @@ def _score(found: Sequence[Seen]) -> float:
     return certain / chars if chars else 0.0
 
 
-def _turned(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen]]:
-    """The direction in which most is read with most certainty."""
-    best = (picture, found)
-    for turn in (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
+def _turned(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen], int]:
+    """The direction in which most is read with most certainty, and how many degrees clockwise that is."""
+    best = (picture, found, 0)
+    for turn, degrees in ((cv2.ROTATE_180, 180), (cv2.ROTATE_90_CLOCKWISE, 90), (cv2.ROTATE_90_COUNTERCLOCKWISE, 270)):
         turned = np.ascontiguousarray(cv2.rotate(picture, turn), dtype=np.uint8)
         again = seen(turned)
         if _weight(again) > _weight(best[1]):
-            best = (turned, again)
+            best = (turned, again, degrees)
         if _score(again) > 0.9 and not _on_its_side(again):
             break
     return best
@@ -160,14 +165,14 @@ def _on_its_side(found: Sequence[Seen]) -> bool:
     return chars > 10 and sum(len(s.text) for s in found if _tall(s)) > 0.6 * chars
 
 
-def _straightened(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen]]:
-    """Picture and places turned by the small angle at which the page lay."""
+def _straightened(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen], float]:
+    """Picture and places turned by the small angle at which the page lay, and that angle, counter-clockwise."""
     long = [s for s in found if s.width > 0.12 * picture.shape[1] and s.width > 4 * _height(s)]
     if len(long) < 3:
-        return picture, found
+        return picture, found, 0.0
     angle = float(np.median([np.degrees(np.arctan2(s.corners[1][1] - s.corners[0][1], s.corners[1][0] - s.corners[0][0])) for s in long]))
     if abs(angle) < 0.08 or abs(angle) > 20:
-        return picture, found
+        return picture, found, 0.0
     height, width = picture.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     paper = tuple(float(v) for v in np.median(picture[::16, ::16].reshape(-1, 3), axis=0))
@@ -178,7 +183,7 @@ def _straightened(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Se
         return float(x), float(y)
 
     moved = [Seen(tuple(placed(c) for c in s.corners), s.text, s.score) for s in found]
-    return np.ascontiguousarray(upright, dtype=np.uint8), moved
+    return np.ascontiguousarray(upright, dtype=np.uint8), moved, angle
 
 
 def _height(one: Seen) -> float:

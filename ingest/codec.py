@@ -6,13 +6,15 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from extract.model import Cell, Document, Element, Location, Note, Paragraph, Table
+from extract.model import Cell, Document, Element, Leaf, Location, Note, Paragraph, PrintedLine, Table
 
 
 def dump(document: Document) -> bytes:
     """The document as JSON; what equals its default is left out."""
-    parts = {"elements": _elements(document.elements), "notes": [_record(n) for n in document.notes]}
-    body = {**_record(document, "elements", "notes"), **parts}
+    parts: dict[str, Any] = {"elements": _elements(document.elements), "notes": [_record(n) for n in document.notes]}
+    if document.leaves:
+        parts["leaves"] = [_record(leaf) for leaf in document.leaves]
+    body = {**_record(document, "elements", "notes", "leaves"), **parts}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -21,6 +23,7 @@ def load(data: bytes) -> Document:
     body = json.loads(data.decode("utf-8", "surrogatepass"))
     body["elements"] = _load_elements(body["elements"])
     body["notes"] = tuple(Note(**n) for n in body["notes"])
+    body["leaves"] = tuple(Leaf(**leaf) for leaf in body.get("leaves", ()))
     return Document(**body)
 
 
@@ -33,7 +36,8 @@ def _elements(elements: tuple[Element, ...]) -> list[dict[str, Any]]:
 
 
 def _paragraph(p: Paragraph) -> dict[str, Any]:
-    return {**_record(p, "location"), "location": _record(p.location)}
+    lines = {"lines": [[n.start, n.page, *n.box] for n in p.lines]} if p.lines else {}
+    return {**_record(p, "location", "lines"), "location": _record(p.location), **lines}
 
 
 def _table(t: Table) -> dict[str, Any]:
@@ -42,7 +46,12 @@ def _table(t: Table) -> dict[str, Any]:
 
 
 def _load_elements(values: list[dict[str, Any]]) -> tuple[Element, ...]:
-    return tuple(_load_table(v) if "rows" in v else Paragraph(**{**v, "location": _location(v["location"])}) for v in values)
+    return tuple(_load_table(v) if "rows" in v else _load_paragraph(v) for v in values)
+
+
+def _load_paragraph(value: dict[str, Any]) -> Paragraph:
+    lines = tuple(PrintedLine(start, page, (x0, top, x1, bottom)) for start, page, x0, top, x1, bottom in value.get("lines", ()))
+    return Paragraph(**{**value, "location": _location(value["location"]), "lines": lines})
 
 
 def _load_table(value: dict[str, Any]) -> Table:

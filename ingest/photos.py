@@ -6,19 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extract.model import Cell, Document, Element, Location, Note, Paragraph, Table, paragraphs
+from extract.model import Cell, Document, Element, Leaf, Location, Note, Paragraph, Table, paragraphs
 
 
 def merge(photos: Sequence[Document]) -> Document:
     """The photos as pages 1, 2, … of one document, paragraphs counted on; there must be at least one."""
     elements: list[Element] = []
     notes: list[Note] = []
+    leaves: list[Leaf] = []
     count = 0
     for page, photo in enumerate(photos, 1):
         elements += (_moved(e, page, count) for e in photo.elements)
         notes += (replace(n, page=page) for n in photo.notes)
+        leaves += (replace(leaf, page=page) for leaf in photo.leaves[:1])
         count += sum(1 for _ in paragraphs(photo.elements))
-    return replace(photos[0], elements=tuple(elements), pages=len(photos), ocr=any(p.ocr for p in photos), notes=tuple(notes))
+    ocr = any(p.ocr for p in photos)
+    return replace(photos[0], elements=tuple(elements), pages=len(photos), ocr=ocr, notes=tuple(notes), leaves=tuple(leaves))
 
 
 def in_order(names: Sequence[str]) -> list[int]:
@@ -30,7 +33,8 @@ def in_order(names: Sequence[str]) -> list[int]:
 
 def _moved(element: Element, page: int, count: int) -> Element:
     if isinstance(element, Paragraph):
-        return replace(element, location=_place(element.location, page, count))
+        lines = tuple(replace(line, page=page) for line in element.lines)
+        return replace(element, location=_place(element.location, page, count), lines=lines)
     rows = tuple(tuple(_moved_cell(c, page, count) for c in row) for row in element.rows)
     moved: Table = replace(element, location=_place(element.location, page, count), rows=rows)
     return moved
