@@ -14,9 +14,11 @@ from scoring.deadlines import extended
 from scoring.decisions import basis_of, confirmation, decided, entered, ground_of
 from scoring.facts import facts_of, intake_facts
 from scoring.gaps import FOUND, Findings, applicable, denied_items, find_gaps, gap_alone, ordered
-from scoring.journal import APPLIES, CORRECTIONS, FACT, POINTS, Entry
+from scoring.journal import APPLIES, CORRECTIONS, FACT, POINTS, REVIEWER, Entry
+from scoring.paper import paper
 from scoring.points import score
 from scoring.rubric import Rubric
+from scoring.workflow import workflow
 from scoring.worksheet import CatalogEntry, Claim, Gap, LabelledBlock, Score, SelfScore, plain
 
 
@@ -25,10 +27,20 @@ def conclude(sheet: Plain, rubric: Rubric, entries: Iterable[Entry]) -> Record:
 
     `sheet` is a worksheet as its JSON reads, `entries` the live ones of the journal; those of other units are passed over.
     Adds to the contract: `corrected` in claims and blocks, `removed_claims`, `unplaced`, in items `applies_by`, `entered`, and in
-    `confirmed` the keys `stale` and `changed`, in the submission `extended` (`scoring.deadlines`). The given sheet stays as it is.
+    `confirmed` the keys `stale` and `changed`, in the submission `extended` (`scoring.deadlines`), `review`, `reviewers`
+    (`scoring.workflow`) and `paper` (`scoring.paper`), each only where someone said something. The given sheet stays as it is.
     """
     unit = sheet["unit"]["name"]
-    mine = [e for e in entries if unit is not None and e.unit == unit]
+    if unit is None:
+        return _concluded(sheet, rubric, ())
+    about = [e for e in entries if e.unit == unit or (e.unit is None and e.kind == REVIEWER)]
+    mine = [e for e in about if e.unit == unit]
+    found = _concluded(sheet, rubric, mine)
+    return {**found, **workflow(found, about), **paper(found, rubric, mine)} if about else found
+
+
+def _concluded(sheet: Plain, rubric: Rubric, mine: Sequence[Entry]) -> Record:
+    """The sheet with what decides about its points; `mine`: the unit's entries."""
     sheet = extended(sheet, rubric, mine)
     if sheet["score"] is None:
         return {**sheet, **_unplaced(_without_report(sheet, mine))}

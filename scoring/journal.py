@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +12,10 @@ from typing import Any, Literal
 
 class JournalError(ValueError):
     """An entry that cannot be written down; the message says what is wrong with it, in Chinese."""
+
+
+class Locked(JournalError):
+    """A unit's result was approved: nothing about it is changed until someone unlocks it."""
 
 
 class UnreadableJournal(JournalError):
@@ -64,6 +68,9 @@ class Break:
 FACT, POINTS, APPLIES, UNDO, EXTEND, ACCEPT, REFUSE = "fact", "points", "applies", "undo", "extend", "accept", "refuse"
 CLAIM_LINK, CLAIM_MISSING, CLAIM_PRESENT, CLAIM_NONE, CLAIM_ADD = "claim_link", "claim_missing", "claim_present", "claim_none", "claim_add"
 BLOCK_MOVE, ASSIGN_UNIT, FILE_ROLE = "block_move", "assign_unit", "file_role"
+REVIEWER, APPROVE, RETURN, UNLOCK = "reviewer", "approve", "return", "unlock"
+PAPER_RECEIVED, PAPER_STAMP, PAPER_ROW = "paper_received", "paper_stamp", "paper_row"
+RETRY, UPLOAD, PASSWORD, USER = "retry", "upload", "password", "user"
 
 _TEXT, _NUMBER, _TRUTH, _LIST, _ANCHOR = (str,), (int,), (bool,), (list, tuple), (dict,)
 KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
@@ -82,14 +89,29 @@ KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     ACCEPT: {"submission": _TEXT},
     REFUSE: {"submission": _TEXT},
     UNDO: {"of": _NUMBER},
+    REVIEWER: {"to": _TEXT, "items": _LIST},
+    APPROVE: {},
+    RETURN: {"items": _LIST},
+    UNLOCK: {},
+    PAPER_RECEIVED: {"date": _TEXT, "received": _TRUTH},
+    PAPER_STAMP: {"stamped": _TRUTH},
+    PAPER_ROW: {"row": _ANCHOR, "checked": _TRUTH},
+    RETRY: {"place": _TEXT},
+    UPLOAD: {"place": _TEXT, "sha256": _TEXT},
+    PASSWORD: {"sha256": _TEXT},
+    USER: {"name": _TEXT, "what": _TEXT},
 }
-"""Kind -> what its body must hold; more keys are allowed."""
-WANT_REASON = frozenset({APPLIES, EXTEND})
-UNITLESS = frozenset({FILE_ROLE, ACCEPT, REFUSE, UNDO})
-"""Kinds that need not name a unit."""
+"""Kind -> what its body must hold; more keys are allowed. Lists without a member: of the whole unit."""
+WANT_REASON = frozenset({APPLIES, EXTEND, RETURN, UNLOCK})
+NOTES = frozenset({UPLOAD, USER})
+"""Kinds that tell what was done and change nothing; there is nothing to take back."""
+UNITLESS = frozenset({FILE_ROLE, ACCEPT, REFUSE, UNDO, REVIEWER, RETRY, PASSWORD, *NOTES})
+"""Kinds that need not name a unit; REVIEWER without one is of all units."""
+PAPER = frozenset({PAPER_RECEIVED, PAPER_STAMP, PAPER_ROW})
+"""Kinds about the evidence on paper."""
 CORRECTIONS = frozenset({CLAIM_LINK, CLAIM_MISSING, CLAIM_PRESENT, CLAIM_NONE, CLAIM_ADD, BLOCK_MOVE})
 """Kinds that change what a worksheet says about the report."""
-BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, ACCEPT, REFUSE})
+BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, ACCEPT, REFUSE, RETRY, PASSWORD})
 """Kinds that change what a worksheet is made of."""
 
 
@@ -118,6 +140,8 @@ def check(draft: Draft) -> None:
         raise JournalError("须写明理由")
     if draft.kind == EXTEND:
         _check_day(draft.body["deadline"])
+    if draft.kind == PAPER_RECEIVED and draft.body["received"]:
+        _check_day(draft.body["date"])
     try:
         _canonical([draft.by, draft.unit, draft.body, draft.reason]).encode("ascii")
         f"{draft.by}{draft.unit}{draft.reason}".encode()
@@ -152,6 +176,16 @@ def standing(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], Mapping[int, 
         if entry.kind == UNDO and entry.seq not in dead:
             dead.setdefault(int(entry.body["of"]), entry)
     return known, dead
+
+
+def root_of(entry: Entry, at: Callable[[int], Entry | None]) -> Entry:
+    """What an undo, or an undo of an undo …, speaks of in the end; any other entry is its own. `at`: number -> entry."""
+    while entry.kind == UNDO:
+        target = at(entry.body["of"])
+        if target is None or target.seq >= entry.seq:
+            return entry
+        entry = target
+    return entry
 
 
 def of_unit(entries: Iterable[Entry], unit: str | None) -> tuple[Entry, ...]:

@@ -88,6 +88,16 @@ class Superior:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """What the notice wants on paper."""
+
+    requirement: str
+    """The sentence of the notice that says so."""
+    place: str
+    """Where it has to be brought; "" where the notice does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """Everything that is asked of a unit. `sha256` covers all the texts it was made from."""
 
@@ -113,6 +123,8 @@ class Rubric:
     """Points of the annual target score that 100 points here are worth (按比例折算); None where it is not set."""
     group_names: Mapping[str, str] = field(default_factory=dict)
     """Group -> how it is printed, where the rubric says so."""
+    paper: Paper | None = None
+    """None where nothing is wanted on paper."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -192,6 +204,7 @@ def load_rubric(texts: Mapping[str, str]) -> Rubric:
         tables=MappingProxyType({n: MappingProxyType(plain_table(n, t)) for n, t in texts.items() if _is_extra(n)}),
         readings=readings, weight=points.decimal("weight") if "weight" in points.values else None,
         group_names=names,
+        paper=_paper(table.table("paper")) if "paper" in table.values else None,
     )
     _check_sums(rubric)
     check_rules(MAIN, rubric.rules, [i.id for i in rubric.items], [i.id for i in rubric.items if i.bonus], readings)
@@ -257,6 +270,11 @@ def _document(t: TomlTable) -> BasisDocument:
     kind = t.text("kind")
     t.allowed("kind", kind, DOCUMENT_KINDS)
     return BasisDocument(t.text("title"), kind, t.text("docno", "") or None, t.text("ref", "") or None)
+
+
+def _paper(t: TomlTable) -> Paper:
+    t.known(("requirement", "place"))
+    return Paper(t.text("requirement"), t.text("place", ""))
 
 
 def _superior(t: TomlTable) -> Superior:

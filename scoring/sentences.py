@@ -34,6 +34,16 @@ def changed(code: str, **values: object) -> str:
     return _filled(_table("changed")[code], values)
 
 
+def review(code: str, **values: object) -> str:
+    """Why something about the second check cannot be done."""
+    return _filled(_table("review")[code], values)
+
+
+def paper(code: str, **values: object) -> str:
+    """What is open of the evidence on paper."""
+    return _filled(_table("paper")[code], values)
+
+
 def status(code: str) -> str:
     """A claim's status as people say it."""
     return _table("status").get(code, code)
@@ -54,7 +64,7 @@ _QUOTED = re.compile(r"“\{(\w+)\}”")
 _TURNED = str.maketrans("“”‘’", "‘’“”")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _table(name: str) -> dict[str, str]:
     texts = tomllib.loads((resources.files("scoring") / "sentences.toml").read_text("utf-8"))
     table: dict[str, str] = texts[name]

@@ -19,6 +19,8 @@ TELL: dict[str, Callable[..., str]] = {
     "gap": sentences.gap,
     "corrected": sentences.corrected,
     "changed": sentences.changed,
+    "review": sentences.review,
+    "paper": sentences.paper,
     "status": sentences.status,
 }
 EVERY = [(table, code) for table, codes in TABLES.items() for code in codes]
