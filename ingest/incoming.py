@@ -161,15 +161,19 @@ def _file(part: Part, reading: Reading, role: Role | None, said: Collection[str]
         bytes=len(part.data),
         media_type=document.media_type if document else media_type(part.name),
         document=document,
-        problems=(f"{problem.cause}；{problem.next_step}",)
-        if problem
-        else tuple(dict.fromkeys(n.message for n in document.notes))
-        if document
-        else (),
+        problems=_problems(part, reading),
         state="quarantined" if problem else "used",
         role=role,
         said=part.sha256 in said,
     )
+
+
+def _problems(part: Part, reading: Reading) -> tuple[str, ...]:
+    """Why it cannot be read stands first; what reading noticed stands behind what is odd about its name."""
+    doubt = (part.doubt,) if part.doubt else ()
+    if reading.problem:
+        return (f"{reading.problem.cause}；{reading.problem.next_step}", *doubt)
+    return tuple(dict.fromkeys([*doubt, *(n.message for n in reading.document.notes)])) if reading.document else doubt
 
 
 def _cloud(submission: Submission) -> list[IncomingFile]:

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Literal
 
 from ingest.mailbody import CloudFile, cloud_files, html_text
-from ingest.mailtext import decode_bytes, decode_header, file_name, parameters
+from ingest.mailtext import Decoded, decode_bytes, decode_header, file_name, header, parameters
 
 HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
 MAX_PARTS = 2000
@@ -35,6 +35,8 @@ class Attachment:
     name: str
     data: bytes
     media_type: str
+    doubt: str = ""
+    """One sentence where the name had to be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _walk(mail: email.message.Message) -> Iterator[email.message.Message]:
         yield mail
 
 
-def _names(part: email.message.Message) -> tuple[str | None, ...]:
+def _names(part: email.message.Message) -> tuple[Decoded | None, ...]:
     disposition, kind = parameters(_raw(part, "content-disposition")), parameters(_raw(part, "content-type"))
     return disposition.get("filename"), kind.get("name"), disposition.get("name")
 
@@ -151,16 +153,21 @@ def _names(part: email.message.Message) -> tuple[str | None, ...]:
 def _is_body(part: email.message.Message) -> bool:
     if part.get_content_type() not in ("text/plain", "text/html"):
         return False
-    return not _raw(part, "content-disposition").strip().lower().startswith(b"attachment") and not file_name(*_names(part))
+    return not _raw(part, "content-disposition").strip().lower().startswith(b"attachment") and not file_name(*_names(part)).text
 
 
 def _attachment(part: email.message.Message, number: int) -> Attachment:
     kind = part.get_content_type()
     data = _nested(part) if kind == "message/rfc822" else _data(part)
     name = file_name(*_names(part))
-    if not name and kind == "message/rfc822":
-        name = file_name(read_mail(data).subject.replace("/", "_").replace("\\", "_")[:80] + ".eml")
-    return Attachment(name or f"未命名附件{number + 1}{EXTENSIONS.get(kind, '')}", data, kind)
+    if not name.text and kind == "message/rfc822":
+        name = file_name(_subject_as_name(data))
+    return Attachment(name.text or f"未命名附件{number + 1}{EXTENSIONS.get(kind, '')}", data, kind, name.about("文件名"))
+
+
+def _subject_as_name(data: bytes) -> Decoded:
+    found = header(_raw(email.message_from_bytes(data), "subject"))
+    return Decoded(re.sub(r"[/\\]", "_", found.text)[:80] + ".eml" if found.text else "", found.doubt)
 
 
 def _data(part: email.message.Message) -> bytes:
@@ -201,4 +208,4 @@ def _body(parts: list[email.message.Message]) -> tuple[str, tuple[str, ...]]:
 
 
 def _text(part: email.message.Message) -> str:
-    return decode_bytes(_data(part), parameters(_raw(part, "content-type")).get("charset", ""))
+    return decode_bytes(_data(part), parameters(_raw(part, "content-type")).get("charset", Decoded("")).text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -32,6 +32,8 @@ class Part:
     kind: Kind = "file"
     problem: DocumentError | None = None
     sha256: str = ""
+    doubt: str = ""
+    """One sentence where its name had to be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,10 @@ class _Expander:
             return
         message = read_mail(part.data)
         self.messages.append(message)
-        yield Part(part.place, part.parent, part.name, part.data, "mail", sha256=part.sha256)
+        yield replace(part, kind="mail")
         for number, a in enumerate(message.attachments, 1):
-            yield from self.file(Part(f"{part.place}#{number}", part.place, a.name, a.data, sha256=_sha(a.data)), depth + 1)
+            inner = Part(f"{part.place}#{number}", part.place, a.name, a.data, sha256=_sha(a.data), doubt=a.doubt)
+            yield from self.file(inner, depth + 1)
 
     def archive(self, part: Part, depth: int) -> Iterator[Part]:
         if depth > self.bounds.depth:
@@ -172,18 +175,18 @@ class _Expander:
         inner: list[Part] = []
         try:
             for number, e in enumerate(unzip(part.data, self.budget), 1):
-                inner.append(Part(f"{part.place}#{number}", part.place, e.name, e.data, problem=e.problem, sha256=_sha(e.data)))
+                inner.append(Part(f"{part.place}#{number}", part.place, e.name, e.data, problem=e.problem, sha256=_sha(e.data), doubt=e.doubt))
         except DocumentError as error:  # what came out before it broke still counts
             yield _with(part, error)
         else:
             problem = None if inner else EmptyFile("压缩包是空的")
-            yield Part(part.place, part.parent, part.name, part.data, "file" if problem else "archive", problem, part.sha256)
+            yield replace(part, kind="file" if problem else "archive", problem=problem)
         for found in inner:
             yield from self.file(found, depth + 1)
 
 
 def _with(part: Part, problem: DocumentError) -> Part:
-    return Part(part.place, part.parent, part.name, part.data, "file", problem, part.sha256)
+    return replace(part, kind="file", problem=problem)
 
 
 def read_roots(paths: Iterable[Path]) -> list[Root]:

@@ -35,6 +35,8 @@ class Entry:
     name: str
     data: bytes = b""
     problem: DocumentError | None = None
+    doubt: str = ""
+    """One sentence where the name had to be guessed."""
 
 
 @dataclass(slots=True)
