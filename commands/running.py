@@ -7,12 +7,14 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.arguments import command, json_option
 from commands.common import fail, home_of, inhabited, loaded, machine_failed, progress, say
 from commands.exporting import say_left
+from commands.web import web_options
 
 if TYPE_CHECKING:
     from ingest.rules import Rules
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Their arguments."""
-    command(commands, "watch", watch, "持续看守收件目录，来件随到随处理", "zicha watch --home /srv/zicha")
+    web_options(command(commands, "watch", watch, "持续看守收件目录，来件随到随处理，并打开网页", "zicha watch --home /srv/zicha"))
     command(commands, "once", once, "处理收件目录中现有的来件，处理完即结束", "zicha once --home /srv/zicha")
     one = command(commands, "process", process, "一次性读取邮件或文件，打印工作单，不改动任何目录", "zicha process 来信.eml --json")
     one.add_argument("paths", nargs="+", type=Path, metavar="路径", help="邮件（.eml）、报告、目录清单或文件夹")
@@ -60,8 +62,16 @@ def once(options: argparse.Namespace) -> int:
 def watch(options: argparse.Namespace) -> int:
     """Keep doing it until asked to stop."""
     from ingest.watch import watch
+    from review.serve import pages_beside
 
-    return _serve(options, watch, stopped=0)
+    settings, _ = loaded(options)
+    port = settings.port if options.port is None else options.port
+
+    def loop(service: Service) -> None:
+        with pages_beside(replace(settings, host=options.host or settings.host, port=port)):
+            watch(service)
+
+    return _serve(options, loop, stopped=0)
 
 
 def _serve(options: argparse.Namespace, loop: Callable[[Service], None], *, stopped: int) -> int:

@@ -148,7 +148,7 @@ class Accounts:
         """Who holds that cookie; None if nobody does, or the session has ended."""
         with self.engine.connect() as db:
             row = db.execute(
-                sa.select(sessions.c.token, sessions.c.csrf, sessions.c.seen, sessions.c.created, users.c.name, users.c.role, users.c.disabled)
+                sa.select(sessions, users.c.role, users.c.disabled)
                 .join(users, users.c.name == sessions.c.name)
                 .where(sessions.c.token == _key(cookie))
             ).first()
@@ -194,7 +194,8 @@ def _others(name: str, keep: str) -> sa.Delete:
 
 
 def _wait(db: sa.Connection, key: str, most: int, now: float) -> float:
-    times = db.execute(sa.select(attempts.c.at).where(attempts.c.key == key, attempts.c.at > now - WINDOW).order_by(attempts.c.at)).scalars().all()
+    failed = sa.select(attempts.c.at).where(attempts.c.key == key, attempts.c.at > now - WINDOW).order_by(attempts.c.at)
+    times = db.execute(failed).scalars().all()
     return times[-most] + WINDOW - now if len(times) >= most else 0.0
 
 

@@ -1,1 +1,1 @@
-"""Where people confirm: the web application in which reviewers see worksheets and decide."""
+"""Where people confirm: the web application. It reads and writes through ingest, and shows what templates make."""

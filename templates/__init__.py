@@ -37,7 +37,8 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from templates import wording
+from templates import app_pages, wording
+from templates.app_pages import asset
 from templates.board_view import absent_row, board_row
 from templates.board_view import count as board_count
 from templates.board_view import view as board_view
@@ -45,7 +46,7 @@ from templates.rubric_view import plain_rubric
 from templates.worksheet_view import item_marks
 from templates.worksheet_view import view as worksheet_view
 
-__all__ = ["absent_row", "board_row", "item_marks", "plain_rubric", "render"]
+__all__ = ["absent_row", "app_page", "asset", "board_row", "item_marks", "plain_rubric", "render"]
 
 
 def render(page: str, **values: Any) -> str:
@@ -56,6 +57,12 @@ def render(page: str, **values: Any) -> str:
     style = _style(page, values)
     # The style is ours and goes in as it is; CSP names its hash, so that no other style can act.
     return template.render(style=Markup(style), style_hash=_digest(style), **values)
+
+
+def app_page(page: str, **values: Any) -> str:
+    """A page of the web application (`app_….html`) as HTML; `linked` says which style sheets and scripts come with it."""
+    styles, scripts = app_pages.linked(page)
+    return _ENVIRONMENT.get_template(page).render(styles=styles, scripts=scripts, static=app_pages.address, **values)
 
 
 def prose(text: str) -> Markup:

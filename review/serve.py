@@ -1,0 +1,147 @@
+"""`zicha serve`: the pages in one process, and beside it one that lets the outbox follow what is decided."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvicorn
+
+from ingest.rules import load_rules
+from ingest.settings import Settings, load_settings
+from ingest.store import Store
+from review.app import create_app
+from review.follow import follow
+from review.state import State
+
+GRACE = 5
+"""Seconds that answers under way get at the end."""
+TAKEN = 3
+"""Exit code: the address is in use."""
+AGAIN = 2.0
+"""Seconds before pages that broke down are served again."""
+
+
+def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool = False) -> int:
+    """Serve until a signal ends it; returns the exit code: 0, or `TAKEN` where the address is in use.
+
+    `beside_watch`: a watcher runs in the parent process and publishes; pages end when it ends.
+    """
+    rules = load_rules(settings)
+    try:
+        listening = _listen(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port} 已被占用或不可用（{error.strerror or error}）"
+        say(f"网页未能打开：{where}；可用 --port 另选端口（管理员处理）")
+        return TAKEN
+    store = Store(settings.var / "zicha.db")
+    state = State(settings, rules, store)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(state),
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=GRACE,
+            lifespan="off",
+        )
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends well and then raises the signal again
+        signal.signal(number, lambda *_: None)
+    host, port = listening.getsockname()[:2]
+    say(f"网页：http://{f'[{host}]' if ':' in host else host}:{port}/" + ("" if beside_watch else "，按 Ctrl+C 结束"))
+    if not any(not u.disabled for u in state.accounts.all()):
+        say("还没有用户：zicha user add 姓名 --role 管理 --password-stdin")
+    if beside_watch:
+        threading.Thread(target=_end_with, args=(os.getppid(), server), daemon=True).start()
+        helper: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+    else:
+        helper = _kept_alive(follow, (str(settings.home),))
+    try:
+        with helper:
+            server.run(sockets=[listening])
+    finally:
+        store.close()
+    return 0
+
+
+@contextmanager
+def pages_beside(settings: Settings) -> Iterator[None]:
+    """The pages in a process of their own, for as long as a watcher runs; none if the port is 0."""
+    if settings.port == 0:
+        yield
+        return
+    with _kept_alive(_pages, (str(settings.home), settings.host, settings.port)):
+        yield
+
+
+def _pages(home: str, host: str, port: int) -> None:
+    import dataclasses
+    import sys
+
+    os.umask(0o077)
+    settings = dataclasses.replace(load_settings(Path(home)), host=host, port=port)
+    sys.exit(serve(settings, say=lambda line: print(line, file=sys.stderr, flush=True), beside_watch=True))
+
+
+@contextmanager
+def _kept_alive(run: Callable[..., None], arguments: tuple[object, ...]) -> Iterator[None]:
+    """A process that runs beside this one, is started again if it breaks down, and ends with it."""
+    ended = threading.Event()
+    running: list[BaseProcess] = []
+
+    def tend() -> None:
+        context = multiprocessing.get_context("spawn")
+        while not ended.is_set():
+            process = context.Process(target=run, args=arguments, daemon=True)
+            process.start()
+            running[:] = [process]
+            process.join()
+            if process.exitcode in (0, TAKEN):
+                return
+            ended.wait(AGAIN)
+
+    tender = threading.Thread(target=tend, daemon=True)
+    tender.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for process in running:
+            process.terminate()
+        tender.join(GRACE + 2)
+        for process in running:
+            if process.is_alive():
+                process.kill()
+
+
+def _end_with(parent: int, server: uvicorn.Server) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+__all__ = ["pages_beside", "serve"]
