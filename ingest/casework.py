@@ -120,6 +120,8 @@ class Office:
         """Whether what comes from a stranger, or is hardly the unit's, waits for a person; without it everything counts."""
         self.orders = Orders()
         """What people decided about whose a submission is and what a file is."""
+        self.marks: Mapping[str, str] = MappingProxyType({})
+        """Digest of a submission -> what was ordered about how it is read (`Orders.mark`), where anything was."""
 
     def results(self, cases: Iterable[Case]) -> tuple[Result, ...]:
         """Those of each unit in the order of first arrival, and one for each submission of a unit nobody could tell."""
@@ -152,17 +154,21 @@ class Office:
 
     def alone(self, case: Case) -> list[Sheet]:
         """The worksheets of one submission by itself, as people ordered it to be taken."""
-        sheets = self._kept(_key_alone(case), lambda: self._alone(case))
+        sheets = self._kept(self._key_alone(case), lambda: self._alone(case))
         unit = self.orders.units.get(case.id)
         listed = {f["sha256"] for s in sheets for f in s["submission"]["files"]}
         roles = {sha256: role for sha256, role in self.orders.roles.items() if sha256 in listed}
         if unit is None and not roles:
             return sheets
-        return self._kept(f"{_key_alone(case)} of {unit} {sorted(roles.items())}", lambda: self._alone(case, unit, roles))
+        return self._kept(f"{self._key_alone(case)} of {unit} {sorted(roles.items())}", lambda: self._alone(case, unit, roles))
 
     def is_judged(self, case: Case) -> bool:
         """Whether that submission was judged before, by this program and these rules."""
-        return self.binder is not None and self.binder.get_sheets(self._full_key(_key_alone(case))) is not None
+        return self.binder is not None and self.binder.get_sheets(self.key(case)) is not None
+
+    def key(self, case: Case) -> str:
+        """Under which its worksheets by itself are kept: changes with the program, the rules, and a person's order to read it again."""
+        return self._full_key(self._key_alone(case))
 
     def _alone(self, case: Case, unit: str | None = None, roles: Mapping[str, Role] = MappingProxyType({})) -> list[Sheet]:
         submission = self.load(case)
@@ -259,6 +265,7 @@ class Office:
         key = f"together {[(c.id, c.place) for c in cases]} {sorted(chosen)} {dossier.first_report_at} {unit['name']}"
         if told or any(f.sha256 in self.orders.roles for f in dossier.chosen):
             key += f" of {told} {sorted(chosen.items())}"
+        key += "".join(f" again {self.marks[c.id]}" for c in cases if c.id in self.marks)
         sheets = self._kept(key, lambda: self._assess_chosen(dossier, cases, chosen, told))
         sheet = next((s for s in sheets if s["unit"]["name"] == unit["name"]), sheets[0])
         submission = {**sheet["submission"], "corrected_late": sheet["submission"]["corrected_late"] or dossier.corrected_late}
@@ -308,9 +315,9 @@ class Office:
     def _full_key(self, key: str) -> str:
         return f"{key} {self.rules.rubric.sha256} {program_version()}"
 
-
-def _key_alone(case: Case) -> str:
-    return f"alone {case.id} {case.place}"
+    def _key_alone(self, case: Case) -> str:
+        again = self.marks.get(case.id)
+        return f"alone {case.id} {case.place}" + (f" again {again}" if again else "")
 
 
 def with_files(sheet: Sheet, files: Sequence[dict[str, Any]]) -> Sheet:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Protocol
 
 import extract
@@ -16,7 +17,7 @@ from extract.errors import DocumentError, NeedsConversion, TooLarge
 from extract.model import Document
 from ingest.convert import soffice, to_docx
 from ingest.submission import Part
-from ingest.work import Workers
+from ingest.work import DEATHS, Workers
 
 LIBRARIES = ("python-docx", "lxml", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime", "msoffcrypto-tool")
 
@@ -36,6 +37,10 @@ class Shelf(Protocol):
 
     def put_reading(self, key: str, reading: Reading) -> None: ...
 
+    def deaths(self, key: str) -> tuple[int, str]: ...
+
+    def died(self, key: str, reason: str) -> int: ...
+
 
 class Desk:
     """Reads the parts of submissions; safe to call from several threads."""
@@ -47,31 +52,47 @@ class Desk:
         shelf: Shelf | None = None,
         max_bytes: int = 200 << 20,
         convert_seconds: float = 90.0,
+        tries: int = 3,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.workers, self.shelf, self.max_bytes, self.convert_seconds, self.say = workers, shelf, max_bytes, convert_seconds, say
+        self.tries = tries
+        """So many children may die over one file."""
+        self.again: Mapping[str, int] = MappingProxyType({})
+        """SHA-256 of the files that a person ordered to be read again -> number of that order."""
 
     def read(self, part: Part) -> Reading:
         """The reading of one file, its kept one if it was read before by this version."""
         if part.problem:
             return Reading(problem=part.problem)
-        key = reading_key(part)
+        key = reading_key(part, self.again.get(part.sha256, 0))
         kept = self.shelf.get_reading(key) if self.shelf else None
         if kept:
             return kept
         self.say(f"正在读取：{part.name}")
-        reading = self._read(part)
+        reading = self._read(part, key)
         if self.shelf and _lasting(reading):
             self.shelf.put_reading(key, reading)
         return reading
 
-    def _read(self, part: Part) -> Reading:
+    def _read(self, part: Part, key: str) -> Reading:
         if len(part.data) > self.max_bytes:
             return Reading(problem=TooLarge(f"文件超过{self.max_bytes >> 20} MB，未予打开"))
         try:
-            return Reading(self._document(part))
+            return Reading(self._patiently(part, key))
         except DocumentError as problem:
             return Reading(problem=problem)
+
+    def _patiently(self, part: Part, key: str) -> Document:
+        """Read it, with a fresh child if one dies over it; raises DocumentError, also where that happened too often."""
+        count, reason = self.shelf.deaths(key) if self.shelf else (0, "")
+        while count < self.tries:
+            try:
+                return self._document(part)
+            except DEATHS as death:
+                reason = f"{death.cause}；{death.next_step}"
+                count = self.shelf.died(key, reason) if self.shelf else count + 1
+        raise given_up(count, reason)
 
     def _document(self, part: Part) -> Document:
         try:
@@ -81,9 +102,15 @@ class Desk:
             return self.workers.read(converted, PurePosixPath(part.name).stem + ".docx")
 
 
-def reading_key(part: Part) -> str:
-    """Content, the ending of its name (it breaks ties between formats) and who read it."""
-    return f"{part.sha256}{PurePosixPath(part.name).suffix.lower()}@{reader_version()}"
+def given_up(count: int, reason: str) -> TooLarge:
+    """What is said of a file over which so many children died; not lasting: the count of tries is what is remembered."""
+    cause, _, step = reason.partition("；")
+    return TooLarge(f"{cause}（已试{count}次，不再自动重试）", step)
+
+
+def reading_key(part: Part, again: int = 0) -> str:
+    """Content, the ending of its name (it breaks ties between formats), who read it, and a person's order to read it again."""
+    return f"{part.sha256}{PurePosixPath(part.name).suffix.lower()}@{reader_version()}" + (f"#{again}" if again else "")
 
 
 @functools.cache

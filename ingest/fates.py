@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ingest.casework import WHY, Result
 from ingest.store import Arrival, Fate
@@ -36,11 +37,16 @@ def fates(
     judged: Iterable[Judged],
     *,
     failed: Iterable[int] = (),
+    tried: Mapping[int, int] = MappingProxyType({}),
     repeated: Iterable[int] = (),
     replaced: Iterable[int] = (),
 ) -> dict[tuple[str, str], Fate]:
-    """State of every arrival of these submissions, by (place, sha256); numbers are those of submissions."""
-    whole = {**dict.fromkeys(failed, FAILED), **dict.fromkeys(repeated, REPEATED), **dict.fromkeys(replaced, REPLACED)}
+    """State of every arrival of these submissions, by (place, sha256); numbers are those of submissions.
+
+    `tried`: how often the program failed on those that it no longer tries.
+    """
+    given_up = {number: replace(FAILED, cause=f"{FAILED.cause}（已试{count}次，不再自动重试）") for number, count in tried.items()}
+    whole = {**dict.fromkeys(failed, FAILED), **given_up, **dict.fromkeys(repeated, REPEATED), **dict.fromkeys(replaced, REPLACED)}
     by_number = {j.number: j for j in judged}
     rows: dict[int, list[Arrival]] = {}
     for arrival in ledger:
@@ -70,8 +76,11 @@ def _records(judged: Judged) -> Mapping[str, list[Record]]:
     records: dict[str, list[Record]] = {}
     for result in judged.results:
         for f in result.sheet["submission"]["files"]:
-            waits = f["state"] == "waiting"  # what reading it noticed stands before why it waits
-            problems = f["problems"][-1:] if waits else f["problems"]
+            problems = f["problems"]
+            if f["state"] == "waiting":  # what reading it noticed stands before why it waits
+                problems = problems[-1:]
+            elif f["state"] == "quarantined":  # what is odd about its name stands behind why it cannot be read
+                problems = problems[:1]
             records.setdefault(f["place"], []).append((f["state"], "；".join(problems), result.unit is not None))
     return records
 

@@ -29,7 +29,7 @@ def process(paths: Sequence[Path], settings: Settings, rules: Rules, *, say: Cal
     cases = {case_of(s, number): s for number, s in enumerate(_distinct(found))}
     limits = Limits(settings.memory << 20, settings.read_seconds)
     with Workers(limits) as workers, ThreadPoolExecutor(settings.workers) as executor:
-        desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, say=say)
+        desk = Desk(workers, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds, tries=settings.tries, say=say)
         role: Role | None = "report" if _is_one_document(found) else None
         judged = Office(rules, desk, cases.__getitem__, executor=executor, role=role).results(cases)
     return tuple(replace(r, sheet=conclude(r.sheet, rules.rubric, ())) for r in judged)  # as the outbox has it before anyone said anything

@@ -53,6 +53,15 @@ readings = Table("readings", metadata, Column("key", String, primary_key=True), 
 sheets = Table("sheets", metadata, Column("key", String, primary_key=True), Column("value", LargeBinary, nullable=False))
 """Derived: worksheets as judged. May be emptied."""
 
+tries = Table(
+    "tries",
+    metadata,
+    Column("key", String, primary_key=True),  # of a reading or of a submission's worksheets, with the versions that tried
+    Column("count", Integer, nullable=False),
+    Column("reason", String, nullable=False),  # of the last time; "cause；next step"
+)
+"""How often a reading child died over a file, or the program failed on a submission. A new version, or a person's word, begins anew."""
+
 outputs = Table("outputs", metadata, Column("name", String, primary_key=True))
 """Files in the outbox that are ours to replace and to remove."""
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from ingest.casework import Case, Office, Result
 from ingest.documents import Desk
-from ingest.fates import Judged, fates
+from ingest.fates import FAILED, Judged, fates
 from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
 from ingest.orders import orders_of
@@ -60,7 +60,13 @@ class Service:
         self.archive = Archive(settings.var / "archive")
         self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
         self.own_workers = workers is None
-        self.desk = Desk(self.workers, shelf=self.store, max_bytes=settings.max_file << 20, convert_seconds=settings.convert_seconds)
+        self.desk = Desk(
+            self.workers,
+            shelf=self.store,
+            max_bytes=settings.max_file << 20,
+            convert_seconds=settings.convert_seconds,
+            tries=settings.tries,
+        )
         self.office = Office(rules, self.desk, self._load, binder=self.store, guarded=True)
 
     def __enter__(self) -> Service:
@@ -149,25 +155,43 @@ class Service:
     def judge(self) -> tuple[Result, ...]:
         """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
         self.seen_entries = self.store.journal_head()[0]
-        self.office.orders = orders_of(live(self.store.entries()))
+        self._follow_orders()
         recorded = self.store.submissions()
         first: dict[str, Recorded] = {}
         for s in sorted((s for s in recorded if s.current), key=lambda s: _case(s).order):
             first.setdefault(s.digest, s)
         distinct = list(first.values())
-        failed = self._judge_alone(distinct)
+        new = [s for s in distinct if not self.office.is_judged(_case(s))]
+        tried = self._given_up(new)
+        failed = {*tried, *self._judge_alone([s for s in new if s.number not in tried])}
         if self.stop.is_set():
             return ()
         results = self._results([s for s in distinct if s.number not in failed], failed)
         judged = [Judged(s.number, s.place, tuple(r for r in results if any(c.seen == s.number for c in r.cases))) for s in distinct]
         repeated = [s.number for s in recorded if s.current and s not in distinct]
         replaced = [s.number for s in recorded if not s.current]
-        self.store.settle(fates(self.store.arrivals(), judged, failed=failed, repeated=repeated, replaced=replaced))
+        self.store.settle(fates(self.store.arrivals(), judged, failed=failed, tried=tried, repeated=repeated, replaced=replaced))
         publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
         return results
 
     def has_news(self) -> bool:
         """Whether the journal grew since the last time this was asked."""
+    def _follow_orders(self) -> None:
+        """Take in what people ordered about whose a submission is, and how its files are read."""
+        orders = orders_of(live(self.store.entries()))
+        contents: dict[int, set[str]] = {}
+        if orders.again or orders.opened:
+            for a in self.store.arrivals():
+                contents.setdefault(a.submission, set()).add(a.sha256)
+        marks = [(s.digest, orders.mark(s.digest, contents.get(s.number, ()))) for s in self.store.submissions() if contents]
+        self.office.orders, self.office.marks = orders, {digest: mark for digest, mark in marks if mark}
+        self.desk.again = orders.again
+
+    def _given_up(self, new: Sequence[Recorded]) -> dict[int, int]:
+        """Number of a submission on which the program failed too often -> how often."""
+        counts = {s.number: self.store.deaths(self.office.key(_case(s)))[0] for s in new}
+        return {number: count for number, count in counts.items() if count >= self.settings.tries}
+
         try:
             head, _ = self.store.journal_head()
         except MACHINE:  # said when it is acted upon
@@ -202,11 +226,10 @@ class Service:
                 self.say(f"{members[0][0].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
         return tuple(results)
 
-    def _judge_alone(self, todo: Sequence[Recorded]) -> set[int]:
+    def _judge_alone(self, new: Sequence[Recorded]) -> set[int]:
         """Judge each submission by itself, several at a time; returns the numbers of those the program failed on."""
         failed: set[int] = set()
         with ThreadPoolExecutor(self.settings.workers) as executor:
-            new = [s for s in todo if not self.office.is_judged(_case(s))]
             started = itertools.count(1)
             jobs = {executor.submit(self._alone, s, started, len(new)): s for s in new}
             for job in as_completed(jobs):
@@ -215,7 +238,8 @@ class Service:
                     if isinstance(error, (*MACHINE, WorkerError)):
                         raise error
                     failed.add(jobs[job].number)
-                    log.error("failed submission=%s", jobs[job].digest, exc_info=error)
+                    self.store.died(self.office.key(_case(jobs[job])), FAILED.cause)
+                    log.error("failed submission=%s", jobs[job].digest[:12], exc_info=error)
                     self.say(f"{jobs[job].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
         return failed
 

@@ -38,6 +38,8 @@ class Settings:
     """Longest time for one document, by the clock and by the processor."""
     memory: int = 3072
     """Address space of a reading child; text recognition needs 1536."""
+    tries: int = 3
+    """So many times a file may break its reading, or a submission the program, before it is given up."""
     max_file: int = 200
     """Largest file that is opened."""
     convert_seconds: float = 90.0
@@ -68,6 +70,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "workers": (1, 64),
     "read_seconds": (1, 7200),
     "memory": (512, 1048576),
+    "tries": (1, 20),
     "max_file": (1, 4096),
     "convert_seconds": (1, 3600),
     "port": (0, 65535),
@@ -86,6 +89,7 @@ rubric = {rubric}  # 采用的细则：rubrics 下的文件夹名
 # workers = {workers}                   # 同时读取几个文件
 # read_seconds = {read_seconds:g}            # 读取一个文件最长多少秒
 # memory = {memory}                 # 读取一个文件最多用多少 MiB 内存
+# tries = {tries}                     # 读取中断几次后不再自动重试
 # max_file = {max_file}                # 最大打开多少 MiB 的文件
 # convert_seconds = {convert_seconds:g}          # 用 LibreOffice 转换一个文件最长多少秒
 # host = "{host}"            # 网页只在本机打开；经反向代理对外，见 docs/web.md

@@ -25,7 +25,20 @@ from extract.errors import DocumentError
 from ingest import migrations
 from ingest.codec import dump, load
 from ingest.documents import Reading
-from ingest.schema import arrivals, exports, journal, journal_head, outputs, readings, results, sheets, sightings, submissions, versions
+from ingest.schema import (
+    arrivals,
+    exports,
+    journal,
+    journal_head,
+    outputs,
+    readings,
+    results,
+    sheets,
+    sightings,
+    submissions,
+    tries,
+    versions,
+)
 from ingest.submission import Part, Submission
 from scoring.journal import UNDO, Break, Draft, Entry, UnreadableJournal, sealed
 from scoring.journal import verify as broken_at
@@ -287,6 +300,19 @@ class Store:
     def forget_derived(self) -> None:
         """Drop everything that can be made again."""
         with self.engine.begin() as db:
+    def died(self, key: str, reason: str) -> int:
+        """Count one more try that broke off; returns how many there were."""
+        with self.engine.begin() as db:
+            again = {"count": tries.c.count + 1, "reason": reason}
+            db.execute(insert(tries).values(key=key, count=1, reason=reason).on_conflict_do_update(["key"], set_=again))
+            return int(db.execute(sa.select(tries.c.count).where(tries.c.key == key)).scalar_one())
+
+    def deaths(self, key: str) -> tuple[int, str]:
+        """(how many tries broke off, why the last one did); (0, "") if none."""
+        with self.engine.connect() as db:
+            row = db.execute(sa.select(tries.c.count, tries.c.reason).where(tries.c.key == key)).first()
+        return (int(row[0]), str(row[1])) if row else (0, "")
+
             for table in (readings, sheets, results):
                 db.execute(sa.delete(table))
 

@@ -30,6 +30,22 @@ class WorkerError(RuntimeError):
 
 
 class Stopped(RuntimeError):
+class TimedOut(TooLarge):
+    """The child was still reading when its time was over."""
+
+
+class Killed(TooLarge):
+    """The system ended the child: memory ran out somewhere on the machine."""
+
+
+class Crashed(DamagedFile):
+    """The child broke down over the file."""
+
+
+DEATHS = (TimedOut, Killed, Crashed)
+"""What may be the moment's fault and not the file's: worth another try."""
+
+
     """The reading was given up because the program ends; it says nothing about the file."""
 
 
@@ -142,12 +158,12 @@ class Child:
         self.kill()
         code = self.process.returncode
         if timed_out or code in (-signal.SIGXCPU, -signal.SIGALRM):
-            return TooLarge("读取超时，文件过大或结构异常")
+            return TimedOut("读取超时，文件过大或结构异常")
         if code == 1:
             raise WorkerError("读取程序无法启动，请重新安装（管理员处理）")
         if code == -signal.SIGKILL:
-            return TooLarge("读取时内存不足，文件过大或结构异常")
-        return DamagedFile("文件结构异常，读取程序中断")
+            return Killed("读取时内存不足，文件过大或结构异常")
+        return Crashed("文件结构异常，读取程序中断")
 
     def kill(self) -> None:
         """End the process and what it started; safe to call twice and from any thread."""

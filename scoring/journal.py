@@ -111,7 +111,7 @@ PAPER = frozenset({PAPER_RECEIVED, PAPER_STAMP, PAPER_ROW})
 """Kinds about the evidence on paper."""
 CORRECTIONS = frozenset({CLAIM_LINK, CLAIM_MISSING, CLAIM_PRESENT, CLAIM_NONE, CLAIM_ADD, BLOCK_MOVE})
 """Kinds that change what a worksheet says about the report."""
-BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, ACCEPT, REFUSE, RETRY, PASSWORD})
+BEFORE_ASSESSING = frozenset({ASSIGN_UNIT, FILE_ROLE, ACCEPT, REFUSE, RETRY, UPLOAD, PASSWORD})
 """Kinds that change what a worksheet is made of."""
 
 
