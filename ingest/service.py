@@ -174,8 +174,6 @@ class Service:
         publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
         return results
 
-    def has_news(self) -> bool:
-        """Whether the journal grew since the last time this was asked."""
     def _follow_orders(self) -> None:
         """Take in what people ordered about whose a submission is, and how its files are read."""
         orders = orders_of(live(self.store.entries()))
@@ -192,6 +190,8 @@ class Service:
         counts = {s.number: self.store.deaths(self.office.key(_case(s)))[0] for s in new}
         return {number: count for number, count in counts.items() if count >= self.settings.tries}
 
+    def has_news(self) -> bool:
+        """Whether the journal grew since the last time this was asked."""
         try:
             head, _ = self.store.journal_head()
         except MACHINE:  # said when it is acted upon

@@ -288,18 +288,6 @@ class Store:
             p = reading.problem
             self._put(readings, key, json.dumps({"error": type(p).__name__, "cause": p.cause, "next_step": p.next_step}).encode())
 
-    def get_sheets(self, key: str) -> str | None:
-        """Worksheets kept under that key."""
-        value = self._get(sheets, hashlib.sha256(key.encode()).hexdigest())
-        return value.decode() if value is not None else None
-
-    def put_sheets(self, key: str, text: str) -> None:
-        """Keep worksheets."""
-        self._put(sheets, hashlib.sha256(key.encode()).hexdigest(), text.encode())
-
-    def forget_derived(self) -> None:
-        """Drop everything that can be made again."""
-        with self.engine.begin() as db:
     def died(self, key: str, reason: str) -> int:
         """Count one more try that broke off; returns how many there were."""
         with self.engine.begin() as db:
@@ -313,6 +301,18 @@ class Store:
             row = db.execute(sa.select(tries.c.count, tries.c.reason).where(tries.c.key == key)).first()
         return (int(row[0]), str(row[1])) if row else (0, "")
 
+    def get_sheets(self, key: str) -> str | None:
+        """Worksheets kept under that key."""
+        value = self._get(sheets, hashlib.sha256(key.encode()).hexdigest())
+        return value.decode() if value is not None else None
+
+    def put_sheets(self, key: str, text: str) -> None:
+        """Keep worksheets."""
+        self._put(sheets, hashlib.sha256(key.encode()).hexdigest(), text.encode())
+
+    def forget_derived(self) -> None:
+        """Drop everything that can be made again."""
+        with self.engine.begin() as db:
             for table in (readings, sheets, results):
                 db.execute(sa.delete(table))
 

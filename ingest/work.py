@@ -29,7 +29,6 @@ class WorkerError(RuntimeError):
     """The reading program itself does not run; no file is to blame."""
 
 
-class Stopped(RuntimeError):
 class TimedOut(TooLarge):
     """The child was still reading when its time was over."""
 
@@ -46,6 +45,7 @@ DEATHS = (TimedOut, Killed, Crashed)
 """What may be the moment's fault and not the file's: worth another try."""
 
 
+class Stopped(RuntimeError):
     """The reading was given up because the program ends; it says nothing about the file."""
 
 
