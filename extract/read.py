@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, NeedsConversion, UnsupportedFormat
 from extract.model import Document, paragraphs
+from extract.ofd import read_ofd
 from extract.pdf import read_pdf
 from extract.plain import read_html, read_text
 from extract.scan import read_images
@@ -50,6 +51,7 @@ READERS: Mapping[Format, Callable[[bytes], Document]] = MappingProxyType(
     {
         Format.DOCX: _read_docx,
         Format.PDF: read_pdf,
+        Format.OFD: read_ofd,
         Format.IMAGE: _read_image,
         Format.XLSX: read_sheet,
         Format.XLSB: read_sheet,
@@ -70,10 +72,6 @@ def _mail() -> DocumentError:
     return UnsupportedFormat("这是一封邮件，不是文档", "请办公室将邮件单独放入收件目录（办公室处理）")
 
 
-def _ofd() -> DocumentError:
-    return UnsupportedFormat("OFD 版式文件暂不能读取", "请单位另存为 PDF 或 DOCX 后重新报送（单位补报）")
-
-
 def _slides() -> DocumentError:
     return UnsupportedFormat("演示文稿不能作为报告读取")
 
@@ -86,7 +84,6 @@ REFUSED: Mapping[Format, Callable[[], DocumentError]] = MappingProxyType(
         Format.RTF: NeedsConversion,
         Format.ODT: NeedsConversion,
         Format.WORD_XML: NeedsConversion,
-        Format.OFD: _ofd,
         Format.PPT: _slides,
         Format.PPTX: _slides,
         Format.ZIP: _archive,

@@ -65,6 +65,7 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
 
 _ZIP_PARTS: tuple[tuple[str, Format], ...] = (
     ("ofd.xml", Format.OFD),
+    ("encryptions.xml", Format.OFD),
     ("word/document", Format.DOCX),
     ("xl/workbook.bin", Format.XLSB),
     ("xl/workbook", Format.XLSX),
