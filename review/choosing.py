@@ -1,0 +1,69 @@
+"""What a person chose in a form of a worksheet: a row, a place, points; and what stands against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from ingest.actions import Refused
+from ingest.casework import Sheet
+from review.web import Form
+from scoring.decisions import points_in
+from scoring.rubric import Item
+from templates.item_view import place_choices, row_choices
+from templates.wording import moment
+
+
+def shut(sheet: Mapping[str, Any]) -> str:
+    """Why nothing can be changed in the unit, as a sentence; "" where it can."""
+    review = sheet.get("review") or {}
+    if review.get("state") != "approved":
+        return ""
+    return f"{review['by']}于{moment(review['at'])}复核同意，本单位已锁定；需要修改的，由复核人员在单位概况页解锁（须写理由）。"
+
+
+def same_ground(sheet: Sheet, item: str, ground: str) -> None:
+    """Raise Refused if the item rests on something else by now than on the page that the person looked at."""
+    score = next((s for s in (sheet["score"] or {"items": ()})["items"] if s["item"] == item), None)
+    if ground and score is not None and score["ground"] != ground:
+        raise Refused(f"{item} 的依据在打开页面以后有变化，没有记下；请看过现在的内容后再确认")
+
+
+def unchanged(sheet: Sheet, item: Item, points: str, note: str) -> bool:
+    """Whether the item is confirmed just so already."""
+    score = next((s for s in (sheet["score"] or {"items": ()})["items"] if s["item"] == item.id), None)
+    word = score and score.get("confirmed")
+    if not word or word["stale"] or word["note"] != note:
+        return False
+    try:
+        return points_in(points, item) == Decimal(str(word["points"]))
+    except ValueError:
+        return False
+
+
+def chosen_rows(sheet: Sheet, form: Form, claim: str = "") -> list[str]:
+    """The rows that were clicked (`rows`), else the one that was typed or chosen from the list (`row`); raises Refused for none.
+
+    With `also` the rows that the claim has stay.
+    """
+    typed = form.get("row")
+    rows = form.all("rows") or [r for r in [row_choices(sheet).get(typed, typed)] if r]
+    if not rows:
+        raise Refused("请先写明或选定目录中的哪一项")
+    kept = [r for c in sheet["claims"] if c["id"] == claim and c["status"] == "matched" for r in c["catalog"]]
+    return [*kept, *rows] if form.get("also") else rows
+
+
+def chosen_place(rubric: Mapping[str, Any], text: str) -> tuple[int, str | None]:
+    """(section, item) of what was chosen or typed: 1.2, 第1部分, 其他内容, or words that fit one place only; raises Refused."""
+    places = place_choices(rubric)
+    if text in places:
+        return places[text]
+    found = [p for said, p in places.items() if said.split(" ")[0] == text or (p[1] is None and said.split(" ")[0] == f"第{text}部分")]
+    if not found and text and not re.fullmatch(r"[\d.]+", text):
+        found = [p for said, p in places.items() if text in said]
+    if len(found) != 1:
+        raise Refused(f"“{text}”不是条目或部分，请从列出的条目中选" if text else "请先选定此段改归哪个条目")
+    return found[0]

@@ -1,0 +1,189 @@
+"""The pages of one unit, its overview and each item at work, and every form on them; shown by `templates`, done by `ingest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from ingest.casework import Sheet
+from review.choosing import chosen_place, chosen_rows, same_ground, shut, unchanged
+from review.web import Ask, Form, Missing, action, done, page, view
+from scoring.journal import Entry
+from scoring.rubric import Item
+from templates.decisions_wording import sentence
+from templates.item_view import item_view, next_open
+
+
+@view()
+def item_page(ask: Ask) -> Response:
+    """One item of one unit."""
+    unit, item, sheet = ask.unit().name, _item(ask), _sheet(ask)
+    n, locked = int(ask.path["n"]), shut(sheet)
+    judged = [ask.state.number(name) for name, other in ask.state.sheets().items() if other["score"]]
+    return page(
+        ask,
+        "app_item.html",
+        view=item_view(sheet, ask.state.rubric, item, _entries(ask)),
+        unit=unit,
+        n=n,
+        before=max((m for m in judged if m < n), default=None),
+        after=min((m for m in judged if m > n), default=None),
+        scored=sheet["score"] is not None,
+        locked=locked,
+        can=ask.user.may("初核") and not locked and sheet["score"] is not None,
+        typed=ask.query.get("points", "")[:8],
+        active="worksheet",
+    )
+
+
+# ---- points
+
+
+@action("初核", mine=lambda form: f"{form.get('points') or form.get('suggested')}分")
+def confirm(ask: Ask, form: Form) -> Response:
+    """确认并到下一条, 确认, 暂记; 取建议 only fills the field of a page that has no script."""
+    unit, item, sheet, here, do = ask.unit().name, _item(ask), _sheet(ask), _here(ask), form.get("do") or "next"
+    points = form.get("points") or form.get("suggested")
+    if do == "take":
+        return RedirectResponse(f"{here}?points={form.get('suggested')[:8]}#points", status_code=303)
+    same_ground(sheet, item.id, form.get("ground"))
+    if unchanged(sheet, item, points, form.get("note")) and do != "draft":
+        return done(ask, _onward(ask, sheet, item.id) if do == "next" else here, f"{item.id} 已是{points}分，没有变化")
+    sheet = ask.state.actions.confirm(
+        unit, item.id, points, by=ask.user.name, note=form.get("note"), confirmed=do != "draft", seen=form.number("seen")
+    )
+    return _done(ask, _onward(ask, sheet, item.id) if do == "next" else here)
+
+
+@action("初核")
+def applies(ask: Ask, form: Form) -> Response:
+    """适用 or 不适用, with the reason."""
+    yes, item = form.get("applies") == "yes", _item(ask)
+    ask.state.actions.applies(ask.unit().name, item.id, yes, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("初核")
+def fact(ask: Ask, form: Form) -> Response:
+    """A clause was met so many times, as the reviewer knows it."""
+    count = form.number("count")
+    ask.state.actions.fact(
+        ask.unit().name,
+        form.get("clause"),
+        1 if count is None else count,
+        by=ask.user.name,
+        note=form.get("note"),
+        seen=form.number("seen"),
+    )
+    return _done(ask, _here(ask))
+
+
+# ---- what belongs together
+
+
+def _claim_action(verb: str) -> Callable[[Request], object]:
+    @action("初核")
+    def act(ask: Ask, form: Form) -> Response:
+        getattr(ask.state.actions, verb)(
+            ask.unit().name, ask.path["claim"], by=ask.user.name, reason=form.get("reason"), seen=form.number("seen")
+        )
+        return _done(ask, form["back"], anchor=_claim_anchor(ask))
+
+    return act
+
+
+@action("初核")
+def link(ask: Ask, form: Form) -> Response:
+    """The claim's evidence is the row that was chosen; with `also` beside those that it has."""
+    rows = chosen_rows(_sheet(ask), form, ask.path["claim"])
+    ask.state.actions.link(ask.unit().name, ask.path["claim"], rows, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return _done(ask, form["back"], anchor=_claim_anchor(ask))
+
+
+@action("初核")
+def add(ask: Ask, form: Form) -> Response:
+    """Words of a block that name evidence, too."""
+    rows = chosen_rows(_sheet(ask), form) if form.get("row") else []
+    ask.state.actions.add(
+        ask.unit().name,
+        ask.path["block"],
+        form.get("text"),
+        rows,
+        occurrence=form.number("occurrence") or 0,
+        by=ask.user.name,
+        reason=form.get("reason"),
+        seen=form.number("seen"),
+    )
+    return _done(ask, form["back"], anchor=ask.path["block"])
+
+
+@action("初核")
+def move(ask: Ask, form: Form) -> Response:
+    """A block belongs to another item or section."""
+    section, item = chosen_place(ask.state.rubric, form.get("place"))
+    ask.state.actions.move(
+        ask.unit().name, ask.path["block"], section, item, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen")
+    )
+    return _done(ask, form["back"])
+
+
+# ---- what they share
+
+
+def _item(ask: Ask) -> Item:
+    found = next((i for i in ask.state.rules.rubric.items if i.id == ask.path["item"]), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def _sheet(ask: Ask) -> Sheet:
+    sheet = ask.state.sheet(ask.unit().name)
+    if sheet is None:
+        raise Missing
+    return sheet
+
+
+def _entries(ask: Ask) -> tuple[Entry, ...]:
+    """The journal's entries about the unit."""
+    name = ask.unit().name
+    return tuple(e for e in ask.state.entries(name) if e.unit == name)
+
+
+def _here(ask: Ask) -> str:
+    return f"/units/{ask.path['n']}" + (f"/items/{ask.path['item']}" if "item" in ask.path else "")
+
+
+def _onward(ask: Ask, sheet: Sheet, item: str) -> str:
+    """The page of the next open item; the unit's own where none is left."""
+    after = next_open(sheet, item)
+    return f"/units/{ask.path['n']}" + (f"/items/{after}" if after else "")
+
+
+def _claim_anchor(ask: Ask) -> str:
+    """Where the claim stands now; "" if it is none any more."""
+    claims = [c["id"] for c in _sheet(ask)["claims"]]
+    return f"k{claims.index(ask.path['claim']) + 1}" if ask.path["claim"] in claims else ""
+
+
+def _done(ask: Ask, address: str, *, anchor: str = "") -> Response:
+    """Go on, with what was just decided in a sentence, and the way back."""
+    entry = next(e for e in reversed(_entries(ask)) if e.by == ask.user.name)
+    said = f"{entry.unit}：{sentence(entry)}"
+    return done(ask, address.partition("#")[0] + (f"#{anchor}" if anchor else ""), said, undo=entry.seq)
+
+
+ITEM = "/units/{n:int}/items/{item}"
+routes = [
+    Route(ITEM, item_page),
+    Route(f"{ITEM}/confirm", confirm, methods=["POST"]),
+    Route(f"{ITEM}/applies", applies, methods=["POST"]),
+    Route(f"{ITEM}/fact", fact, methods=["POST"]),
+    Route("/units/{n:int}/claims/{claim}/link", link, methods=["POST"]),
+    *(Route(f"/units/{{n:int}}/claims/{{claim}}/{verb}", _claim_action(verb), methods=["POST"]) for verb in ("missing", "present", "none")),
+    Route("/units/{n:int}/blocks/{block}/add", add, methods=["POST"]),
+    Route("/units/{n:int}/blocks/{block}/move", move, methods=["POST"]),
+]
