@@ -73,7 +73,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 present = {k for k, _ in message["headers"]}
                 extra = [h for h in HEADERS if h[0] not in present]
-                if not static and b"cache-control" not in present:
+                if b"cache-control" not in present:
                     extra.append((b"cache-control", b"no-store"))
                 message["headers"] = [*message["headers"], *extra]
             await send(message)

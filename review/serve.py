@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -45,17 +46,7 @@ def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool 
         return TAKEN
     store = Store(settings.var / "zicha.db")
     state = State(settings, rules, store)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(state),
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=GRACE,
-            lifespan="off",
-        )
-    )
+    server = server_of(state)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends well and then raises the signal again
         signal.signal(number, lambda *_: None)
     host, port = listening.getsockname()[:2]
@@ -73,6 +64,12 @@ def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool 
     finally:
         store.close()
     return 0
+
+
+def server_of(state: State, **options: Any) -> uvicorn.Server:
+    """The server of a home folder's pages; `options` as uvicorn.Config takes them."""
+    settings = {"log_level": "critical", "access_log": False, "server_header": False, "lifespan": "off", "timeout_graceful_shutdown": GRACE}
+    return uvicorn.Server(uvicorn.Config(create_app(state), **{**settings, **options}))
 
 
 @contextmanager
@@ -144,4 +141,4 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-__all__ = ["pages_beside", "serve"]
+__all__ = ["pages_beside", "serve", "server_of"]
