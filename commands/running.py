@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from ingest.service import Service
     from ingest.settings import Settings
     from ingest.store import Arrival
+
+STOP_SECONDS = 20.0
+"""The longest time from being asked to end until the end; systemd waits longer than that."""
 
 
 def add(commands: Any) -> None:
@@ -81,8 +86,7 @@ def _serve(options: argparse.Namespace, loop: Callable[[Service], None], *, stop
         return fail(1, f"收件目录不存在：{settings.inbox}；请先建立，或用 --home 指定工作目录")
 
     def work(service: Service) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.halt())
+        _end_on_signals(service, stopped)
         loop(service)
         if service.stop.is_set():
             say("已停止；未处理完的来件下次继续")
@@ -91,6 +95,22 @@ def _serve(options: argparse.Namespace, loop: Callable[[Service], None], *, stop
         return 0
 
     return _at_work(settings, rules, work)
+
+
+def _end_on_signals(service: Service, code: int) -> None:
+    """SIGTERM or SIGINT: give up what is being read, finish what is being written, end; in STOP_SECONDS at the latest.
+
+    In threads of their own, for a signal may come while this very thread holds a lock. To end hard is safe: so is a kill.
+    """
+
+    def end(*_: object) -> None:
+        bound = threading.Timer(STOP_SECONDS, os._exit, (code,))
+        bound.daemon = True
+        bound.start()
+        threading.Thread(target=service.halt, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def rebuild(options: argparse.Namespace) -> int:
