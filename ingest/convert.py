@@ -9,11 +9,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 from extract.errors import DamagedFile, NeedsConversion, TooLarge
 from extract.sniff import Format, sniff
-from ingest.work import environment
+from ingest.work import Stopped, environment
 
 SUFFIX = {Format.DOC: ".doc", Format.RTF: ".rtf", Format.ODT: ".odt", Format.WORD_XML: ".xml"}
 FUSED = (
@@ -21,12 +22,16 @@ FUSED = (
     ("DisableMacrosExecution", "true"),
     ("MacroSecurityLevel", "3"),
 )
+_running: set[subprocess.Popen[bytes]] = set()
+_halted: set[subprocess.Popen[bytes]] = set()
+_lock = threading.Lock()
 
 
 def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
     """The document as DOCX.
 
-    Raises NeedsConversion where no LibreOffice is installed, DamagedFile where it makes nothing of it, TooLarge on a timeout.
+    Raises NeedsConversion where no LibreOffice is installed, DamagedFile where it makes nothing of it, TooLarge on a timeout,
+    Stopped where `halt` ended it.
     """
     program = soffice()
     if not program:
@@ -36,6 +41,15 @@ def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
         raise NeedsConversion("此格式不能自动转换", "请单位另存为 DOCX、PDF 重新报送（单位补报）")
     with tempfile.TemporaryDirectory(prefix="zicha-") as folder:
         return _convert(Path(folder), data, suffix, program, seconds)
+
+
+def halt() -> None:
+    """End what is being converted, from any thread; it says nothing about the file."""
+    with _lock:
+        _halted.update(_running)
+        for process in _running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @functools.cache
@@ -80,23 +94,32 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
         cwd=folder,
         start_new_session=True,
     )
+    with _lock:
+        _running.add(process)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
         raise TooLarge("旧格式文件转换超时") from None
     finally:
-        _kill_group(process)
+        halted = _kill_group(process)
+    if halted:
+        raise Stopped
     result = out / "in.docx"  # its exit code is 0 even when it fails: only the file counts
     if not result.is_file() or not result.stat().st_size:
         raise DamagedFile("旧格式文件无法转换，可能已损坏或设有密码")
     return result.read_bytes()
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Killing the starter alone would leave soffice.bin running."""
+def _kill_group(process: subprocess.Popen[bytes]) -> bool:
+    """Killing the starter alone would leave soffice.bin running. Tells whether `halt` had done it before."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    with _lock:
+        _running.discard(process)
+        halted = process in _halted
+        _halted.discard(process)
+    return halted
 
 
 def _profile(folder: Path) -> None:

@@ -11,17 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy.exc import OperationalError
 
+from ingest import convert
 from ingest.casework import Case, Office, Result
 from ingest.documents import Desk
 from ingest.fates import FAILED, Judged, fates
 from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
+from ingest.logs import end_log, log_to, note_states
 from ingest.orders import orders_of
 from ingest.outbox import publish, republish
 from ingest.plan import Plan, Seen, Still, plan
@@ -55,7 +56,7 @@ class Service:
         """Number of the journal's last entry that the outbox was published with."""
         settings.var.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(settings.var / "lock")
-        self._log = _log_to(settings.var / "zicha.log")
+        self._log = log_to(settings.var / "zicha.log")
         self.store = Store(settings.var / "zicha.db")
         self.archive = Archive(settings.var / "archive")
         self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
@@ -76,14 +77,15 @@ class Service:
         if self.own_workers:
             self.workers.close()
         self.store.close()
-        log.removeHandler(self._log)
-        self._log.close()
+        log.info("stopped")
+        end_log(self._log)
         os.close(self._lock)
 
     def halt(self) -> None:
-        """Ask for the end, from any thread or a signal: what is being read is given up and done again next time."""
+        """Ask for the end, from any thread: what is being read or converted is given up and done again next time."""
         self.stop.set()
         self.workers.close()
+        convert.halt()
 
     def plan(self) -> Plan:
         """Look at the inbox and decide; nothing is touched."""
@@ -112,7 +114,6 @@ class Service:
         for seen, root in zip(members, roots, strict=True):
             self.store.sight(seen.place, seen.size, seen.mtime_ns, _sha(root.data))
             self.stills.pop(seen.place, None)
-        log.info("taken group=%s files=%d", _sha(group.encode())[:12], len(roots))
         return True
 
     def _bytes(self, seen: Seen) -> bytes | None:
@@ -143,6 +144,8 @@ class Service:
     def _record(self, submission: Submission) -> None:
         members = [Member(p.place, p.sha256, submission.message is not None) for p in submission.parts if p.parent is None]
         self.store.record(submission, members, submission.parts)
+        size = sum(len(p.data) for p in submission.parts)
+        log.info("taken submission=%s arrivals=%d bytes=%d", submission.id[:12], len(submission.parts), size)
 
     def _load(self, case: Case) -> Submission:
         """A submission back from the archive."""
@@ -170,7 +173,10 @@ class Service:
         judged = [Judged(s.number, s.place, tuple(r for r in results if any(c.seen == s.number for c in r.cases))) for s in distinct]
         repeated = [s.number for s in recorded if s.current and s not in distinct]
         replaced = [s.number for s in recorded if not s.current]
-        self.store.settle(fates(self.store.arrivals(), judged, failed=failed, tried=tried, repeated=repeated, replaced=replaced))
+        ledger = self.store.arrivals()
+        found = fates(ledger, judged, failed=failed, tried=tried, repeated=repeated, replaced=replaced)
+        self.store.settle(found)
+        note_states(ledger, found, {s.number: s.digest for s in recorded})
         publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
         return results
 
@@ -222,7 +228,7 @@ class Service:
                 raise
             except Exception:
                 failed |= {case.seen for case, _ in members}
-                log.exception("failed dossier of submissions=%s", [case.id for case, _ in members])
+                log.exception("failed dossier submissions=%s", ",".join(case.id[:12] for case, _ in members))
                 self.say(f"{members[0][0].place}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
         return tuple(results)
 
@@ -284,13 +290,3 @@ def _lock(path: Path) -> int:
         os.close(handle)
         raise Busy("另一个 zicha 正在这个工作目录中运行") from None
     return handle
-
-
-def _log_to(path: Path) -> RotatingFileHandler:
-    """The log carries ids, never text, subjects or addresses."""
-    handler = RotatingFileHandler(path, maxBytes=2 << 20, backupCount=3, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    return handler
