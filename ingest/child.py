@@ -1,4 +1,4 @@
-"""The reading child: takes one file after another from its input, answers with a Document or with what is wrong."""
+"""The reading child: takes one file after another from its input, answers with a Document, a page's picture or what is wrong."""
 
 from __future__ import annotations
 
@@ -45,10 +45,13 @@ def main() -> None:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """One request: {name, memory, seconds} and the file's bytes; one answer: {error…} or {} and the document as JSON."""
+    """One request: {name, memory, seconds} and the file's bytes; one answer: {error…} or {} and the document as JSON.
+
+    With "picture" {leaf…} in the request the answer is that page of the file as PNG; with "password" it is the file without it.
+    """
     while message := receive(requests):
         limit(message[0]["memory"], message[0]["seconds"])
-        send(answers, *_answer(message[1], message[0]["name"]))
+        send(answers, *_answer(*message))
         signal.alarm(0)
 
 
@@ -80,17 +83,45 @@ def limit(memory: int, seconds: float) -> None:
     signal.alarm(int(seconds) + 5)
 
 
-def _answer(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     from extract.errors import DocumentError, TooLarge
-    from extract.read import read
-    from ingest.codec import dump
 
     try:
-        return {}, dump(read(data, name))
+        return {}, _made(request, data)
     except (DocumentError, MemoryError, RecursionError) as error:
         if _exhausted(error):
             return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
         return _error(error), b""
+
+
+def _made(request: dict[str, Any], data: bytes) -> bytes:
+    if "picture" in request:
+        return _picture(request, data)
+    if "password" in request:
+        from extract.unlock import unlock
+
+        return unlock(data, request["name"], request["password"])
+    return _document(request, data)
+
+
+def _document(request: dict[str, Any], data: bytes) -> bytes:
+    from extract.read import read
+    from ingest.codec import dump
+
+    return dump(read(data, request["name"]))
+
+
+def _picture(request: dict[str, Any], data: bytes) -> bytes:
+    from extract.errors import DamagedFile, DocumentError
+    from extract.model import Leaf
+    from ingest.picture import draw
+
+    try:
+        return draw(data, request["name"], Leaf(**request["picture"]))
+    except (DocumentError, MemoryError, RecursionError):
+        raise
+    except Exception as error:  # as with reading: a library's surprise is the file's fault
+        raise DamagedFile from error
 
 
 def _exhausted(error: BaseException | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 import extract.errors
 from extract.errors import DamagedFile, DocumentError, TooLarge
-from extract.model import Document
+from extract.model import Document, Leaf
 from ingest.child import receive, send
 from ingest.codec import load
 
@@ -69,11 +70,22 @@ class Workers:
 
     def read(self, data: bytes, name: str) -> Document:
         """The document; raises DocumentError, also where the child ran out of time or memory, or died."""
+        return load(self._ask({"name": name}, data))
+
+    def picture(self, data: bytes, name: str, leaf: Leaf) -> bytes:
+        """A page of the file as PNG (`ingest.picture.draw`); raises DocumentError as `read` does."""
+        return self._ask({"name": name, "picture": dataclasses.asdict(leaf)}, data)
+
+    def unlock(self, data: bytes, name: str, password: str) -> bytes:
+        """The file without its password (`extract.unlock`), which goes to the child by the pipe; raises DocumentError as `read` does."""
+        return self._ask({"name": name, "password": password}, data)
+
+    def _ask(self, request: dict[str, Any], data: bytes) -> bytes:
         child = getattr(self._local, "child", None)
         if child is None or not child.usable:
             child = self._start(child)
         try:
-            return child.read(data, name, self.limits)
+            return child.ask(request, data, self.limits)
         except (DocumentError, WorkerError):
             if self._closed:
                 raise Stopped from None
@@ -122,8 +134,8 @@ class Child:
             start_new_session=True,
         )
 
-    def read(self, data: bytes, name: str, limits: Limits) -> Document:
-        """The document of one file; see Workers.read."""
+    def ask(self, request: dict[str, Any], data: bytes, limits: Limits) -> bytes:
+        """What the child makes of one file; raises DocumentError, WorkerError."""
         self.jobs += 1
         timed_out = threading.Event()
 
@@ -135,7 +147,7 @@ class Child:
         timer.daemon = True
         timer.start()
         try:
-            answer = self._exchange(data, name, limits)
+            answer = self._exchange(request, data, limits)
         finally:
             timer.cancel()
         if answer is None:
@@ -144,10 +156,10 @@ class Child:
         self.usable = not answer[0].get("exhausted") and self.jobs < JOBS_PER_CHILD
         return _outcome(*answer)
 
-    def _exchange(self, data: bytes, name: str, limits: Limits) -> tuple[dict[str, Any], bytes] | None:
+    def _exchange(self, request: dict[str, Any], data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes] | None:
         assert self.process.stdin and self.process.stdout
         try:
-            send(self.process.stdin, {"name": name, "memory": limits.memory, "seconds": limits.seconds}, data)
+            send(self.process.stdin, {**request, "memory": limits.memory, "seconds": limits.seconds}, data)
             return receive(self.process.stdout)
         except (OSError, ValueError):
             return None
@@ -193,8 +205,8 @@ def environment() -> dict[str, str]:
     return {**kept, "LANG": "C.UTF-8", "HOME": "/nonexistent", "OMP_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _outcome(head: dict[str, Any], body: bytes) -> Document:
+def _outcome(head: dict[str, Any], body: bytes) -> bytes:
     if "error" not in head:
-        return load(body)
+        return body
     kind = getattr(extract.errors, head["error"], DocumentError)
     raise kind(head["cause"], head["next_step"])

@@ -1,0 +1,80 @@
+"""The bytes of anything that arrived, as it arrived: a mail, what was attached to it, what was in an archive in it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection
+from pathlib import PurePosixPath
+
+import sqlalchemy as sa
+
+from extract.model import Document
+from ingest.documents import reading_key
+from ingest.files import Archive
+from ingest.schema import readings
+from ingest.store import Arrival, Recorded, Store
+from ingest.submission import Part, Root, Submission, from_files, submissions
+
+_REMEMBERED = 64 << 20
+"""Bytes of files taken out of mails that are remembered: pages of one scan are asked for one after another."""
+
+
+class Originals:
+    """Originals of one home folder; safe to use from several threads."""
+
+    def __init__(self, store: Store, archive: Archive) -> None:
+        self.store, self.archive = store, archive
+        self._lock = threading.Lock()
+        self._recent: OrderedDict[str, bytes] = OrderedDict()
+
+    def arrived(self, digests: Collection[str]) -> dict[str, Arrival]:
+        """SHA-256 -> entry in the ledger, of everything in the submissions of these numbers, the mails themselves included."""
+        numbers = {s.number for s in self.store.submissions() if s.digest in digests}
+        return {a.sha256: a for a in reversed(self.store.arrivals()) if a.submission in numbers and a.sha256}
+
+    def content(self, arrival: Arrival) -> bytes:
+        """Its bytes; FileNotFoundError where the archive has lost them."""
+        with self._lock:
+            if arrival.sha256 in self._recent:
+                self._recent.move_to_end(arrival.sha256)
+                return self._recent[arrival.sha256]
+        recorded = self.store.submission(arrival.submission)
+        if any(m.sha256 == arrival.sha256 for m in recorded.members):
+            return self.archive.get(arrival.sha256)
+        found = next((p.data for p in restored(recorded, self.archive).parts if p.sha256 == arrival.sha256), None)
+        if found is None:
+            raise FileNotFoundError(arrival.place)
+        self._remember(arrival.sha256, found)
+        return found
+
+    def _remember(self, sha256: str, data: bytes) -> None:
+        with self._lock:
+            self._recent[sha256] = data
+            while len(self._recent) > 1 and sum(map(len, self._recent.values())) > _REMEMBERED:
+                self._recent.popitem(last=False)
+
+
+def restored(recorded: Recorded, archive: Archive) -> Submission:
+    """A submission of the ledger, taken apart again from the archive."""
+    roots = [Root(m.place, archive.get(m.sha256), m.is_mail) for m in recorded.members]
+    if recorded.place.endswith("/"):
+        return from_files(roots, place=recorded.place)
+    return submissions(roots)[0]
+
+
+def as_read(store: Store, sha256: str, name: str) -> Document | None:
+    """The file as it was read last: by this program, else by the one before it, from which its worksheet still is."""
+    now = reading_key(Part(name, None, name, b"", sha256=sha256))
+    before = f"{sha256}{PurePosixPath(name).suffix.lower()}@"
+    with store.engine.connect() as db:
+        newest = sa.select(readings.c.key).where(readings.c.key.startswith(before, autoescape=True)).order_by(sa.text("rowid desc"))
+        keys = [now, *db.execute(newest).scalars()]
+    for key in dict.fromkeys(keys):
+        try:
+            reading = store.get_reading(key)
+        except (ValueError, KeyError, TypeError):  # another program kept it in another form
+            continue
+        if reading is not None:
+            return reading.document
+    return None
