@@ -8,23 +8,25 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ingest.book import Book
 from ingest.casework import Sheet
+from ingest.deciding import Conflict as Conflict
+from ingest.deciding import Refused as Refused
+from ingest.intake import Intake
 from ingest.orders import ROLES
-from ingest.outbox import concluded, republish
 from ingest.picking import Unpicked, pick_block, pick_claim, pick_file, pick_row, pick_submission
 from ingest.rules import Rules
-from ingest.service import Busy, Service
+from ingest.second_check import SecondCheck
 from ingest.settings import Settings
 from ingest.store import Recorded, Store
-from ingest.work import Workers
 from scoring.anchors import block_anchor, claim_anchor, row_anchor
-from scoring.conclude import conclude
 from scoring.decisions import basis_of, ground_of, points_in
+from scoring.facts import Fact, as_body, what_is_wrong
+from scoring.gaps import printed
 from scoring.journal import (
     ACCEPT,
     APPLIES,
     ASSIGN_UNIT,
-    BEFORE_ASSESSING,
     BLOCK_MOVE,
     CLAIM_ADD,
     CLAIM_LINK,
@@ -32,59 +34,24 @@ from scoring.journal import (
     CLAIM_NONE,
     CLAIM_PRESENT,
     EXTEND,
+    FACT,
     FILE_ROLE,
+    NOTES,
     POINTS,
     REFUSE,
     UNDO,
     Draft,
     Entry,
-    JournalError,
     live,
     standing,
 )
-from scoring.rubric import Item
 
-Check = Callable[[tuple[Entry, ...]], None]
-
-
-class Refused(JournalError):
-    """What cannot be done; the message says why, in Chinese."""
+Pair = tuple[str, str] | tuple[str, str, str | Decimal]
+"""A unit and an item to confirm with the suggested points, or with those given."""
 
 
-class Conflict(Refused):
-    """Someone else said something about the same item meanwhile; `theirs` is what."""
-
-    def __init__(self, theirs: Entry) -> None:
-        self.theirs = theirs
-        super().__init__(f"{theirs.by}已先作出决定（{theirs.body['points']}分，第{theirs.seq}条），请看过后再定")
-
-
-class Actions:
-    """The decisions of one home folder. It needs no lock of the folder: a watcher may run beside it."""
-
-    def __init__(
-        self, settings: Settings, rules: Rules, store: Store, *, say: Callable[[str], None] = lambda _: None, workers: Workers | None = None
-    ) -> None:
-        self.settings, self.rules, self.store, self.say, self.workers = settings, rules, store, say, workers
-
-    # ---- looking
-
-    def unit(self, name: str) -> str:
-        """The roster's name of the unit called so, by any of its names; raises Refused."""
-        found = self.rules.roster.named(name)
-        if found is not None:
-            return found.name
-        near = [u.name for u in self.rules.roster.units if name and any(name in n for n in u.names)]
-        raise Refused(f"名单中没有“{name}”" + (f"；是否指：{'、'.join(near[:5])}" if near else ""))
-
-    def sheet(self, unit: str) -> Sheet | None:
-        """The unit's worksheet as it stands now; None where nothing of it was judged yet."""
-        kept = self.store.kept_results(unit=self.unit(unit))
-        return conclude(kept[0].sheet, self.rules.rubric, live(self.store.entries(unit=kept[0].unit))) if kept else None
-
-    def sheets(self) -> dict[str, Sheet]:
-        """Unit -> worksheet as it stands now, of all units from which something was judged."""
-        return concluded(self.rules, self.store)
+class Actions(SecondCheck, Intake):
+    """The decisions of one home folder. `seen` as in `Deciding.record`: with it, ids mean what they meant on the person's page."""
 
     def history(self, *, unit: str | None = None, item: str | None = None, by: str | None = None) -> list[tuple[Entry, Entry | None]]:
         """(entry, the undo that takes it back), oldest first."""
@@ -100,119 +67,150 @@ class Actions:
     def confirm(
         self, unit: str, item: str, points: str | Decimal, *, by: str, note: str = "", confirmed: bool = True, seen: int | None = None
     ) -> Sheet:
-        """Give an item its points, with the ground on which they are given; `confirmed` False keeps them as not yet confirmed.
+        """Give an item its points, with the ground on which they are given: what the person saw, if `seen` tells.
 
-        `seen` is the number of the last live entry about this item's points that the person saw (0: none); raises Conflict if
-        there is another by now, Refused for what cannot be confirmed.
+        `confirmed` False keeps them as not yet confirmed. Raises Refused for what cannot be confirmed.
         """
-        name, rule = self.unit(unit), self._item(item)
-        sheet = self._judged(name)
+        name = self.unit(unit)
+        return self.record([self._points(name, item, points, by, note, confirmed, seen)], seen=seen)[name]
+
+    def confirm_all(self, pairs: Iterable[Pair], *, by: str, note: str = "", seen: int | None = None) -> tuple[int, ...]:
+        """Confirm many items, all or none, each with its suggested points unless others are given. Returns the numbers of the entries."""
+        wanted = [(self.unit(p[0]), p[1], p[2] if len(p) > 2 else None) for p in pairs]
+        drafts = [self._points(name, item, points, by, note, True, seen) for name, item, points in wanted]
+        written = self.write(drafts, seen=seen) if drafts else ()
+        self.settle(written)
+        return tuple(e.seq for e in written)
+
+    def _points(
+        self, name: str, item: str, points: str | Decimal | None, by: str, note: str, confirmed: bool, seen: int | None
+    ) -> Draft:
+        rule = self._item(item)
+        sheet = self._judged(name, seen)
         score = next(s for s in sheet["score"]["items"] if s["item"] == rule.id)
         if not score["applies"]:
             raise Refused(f"{rule.id} 对{name}不适用，不评分")
         try:
-            value = points_in(str(points), rule)
+            value = points_in(str(score["suggested"] if points is None else points), rule)
         except ValueError as error:
             raise Refused(str(error)) from error
         basis = basis_of(sheet, rule, score)
         body = {"item": rule.id, "points": f"{value:f}", "confirmed": confirmed, "ground": ground_of(basis), "basis": basis}
-        draft = Draft(by, POINTS, name, body, note)
-        return self.record([draft], check=None if seen is None else lambda entries: _unseen(entries, name, rule.id, seen))[name]
+        return Draft(by, POINTS, name, body, note)
 
-    def applies(self, unit: str, item: str, applies: bool, *, by: str, reason: str) -> Sheet:
+    def applies(self, unit: str, item: str, applies: bool, *, by: str, reason: str, seen: int | None = None) -> Sheet:
         """Say that an item counts for the unit, or that it does not, with the reason."""
         name, rule = self.unit(unit), self._item(item)
         self._judged(name)
-        return self.record([Draft(by, APPLIES, name, {"item": rule.id, "applies": applies}, reason)])[name]
+        return self.record([Draft(by, APPLIES, name, {"item": rule.id, "applies": applies}, reason)], seen=seen)[name]
+
+    def fact(self, unit: str, clause: str, count: int = 1, *, by: str, note: str = "", seen: int | None = None) -> Sheet | None:
+        """A reviewer states that a clause was met so many times. Returns the unit's worksheet, None while it has none; raises Refused."""
+        name, rubric = self.unit(unit), self.rules.rubric
+        wrong = what_is_wrong(rubric, clause, count)
+        if wrong is None and not rubric.applies(rubric.item(rubric.rule(clause).item), self.rules.roster.unit(name).group):
+            wrong = f"{name}不考核{printed(rubric.rule(clause).item)}"
+        if wrong is not None:
+            raise Refused(wrong)
+        body = as_body(Fact(clause, count, "reviewer", note, by))
+        return self.record([Draft(by, FACT, name, body, note)], seen=seen).get(name)
 
     # ---- corrections: `claim`, `row`, `block` are ids (k3, c5, b12: the block's place from 1) or words that fit one only
 
-    def link(self, unit: str, claim: str, rows: Sequence[str], *, by: str, reason: str = "") -> Sheet:
+    def link(self, unit: str, claim: str, rows: Sequence[str], *, by: str, reason: str = "", seen: int | None = None) -> Sheet:
         """The claim's evidence is these rows."""
         if not rows:
             raise Refused("须指明目录中的哪一项")
-        return self._claim(CLAIM_LINK, unit, claim, by, reason, rows)
+        return self._claim(CLAIM_LINK, unit, claim, by, reason, seen, rows)
 
-    def missing(self, unit: str, claim: str, *, by: str, reason: str = "") -> Sheet:
+    def missing(self, unit: str, claim: str, *, by: str, reason: str = "", seen: int | None = None) -> Sheet:
         """No row is the claim's evidence."""
-        return self._claim(CLAIM_MISSING, unit, claim, by, reason)
+        return self._claim(CLAIM_MISSING, unit, claim, by, reason, seen)
 
-    def present(self, unit: str, claim: str, *, by: str, reason: str = "") -> Sheet:
+    def present(self, unit: str, claim: str, *, by: str, reason: str = "", seen: int | None = None) -> Sheet:
         """The reviewer has seen the evidence, though no row names it."""
-        return self._claim(CLAIM_PRESENT, unit, claim, by, reason)
+        return self._claim(CLAIM_PRESENT, unit, claim, by, reason, seen)
 
-    def none(self, unit: str, claim: str, *, by: str, reason: str = "") -> Sheet:
+    def none(self, unit: str, claim: str, *, by: str, reason: str = "", seen: int | None = None) -> Sheet:
         """The phrase names no evidence."""
-        return self._claim(CLAIM_NONE, unit, claim, by, reason)
+        return self._claim(CLAIM_NONE, unit, claim, by, reason, seen)
 
-    def add(self, unit: str, block: str, text: str, rows: Sequence[str] = (), *, occurrence: int = 0, by: str, reason: str = "") -> Sheet:
+    def add(
+        self, unit: str, block: str, text: str, rows: Sequence[str] = (), *, occurrence: int = 0, by: str, reason: str = "",
+        seen: int | None = None,
+    ) -> Sheet:  # fmt: skip
         """These words of the block (their n-th occurrence, from 0) name evidence, found in these rows or in none."""
         name = self.unit(unit)
-        sheet = self._judged(name)
+        sheet = self._judged(name, seen)
         index = _picked(pick_block, sheet, block)
         words = sheet["blocks"][index]["text"]
         if not text.strip() or words.count(text) <= occurrence:
             raise Refused(f"该段中没有“{text}”")
         body = {"block": block_anchor(sheet, index), "text": text, "occurrence": occurrence, "rows": _rows(sheet, rows)}
-        return self.record([Draft(by, CLAIM_ADD, name, body, reason)])[name]
+        return self.record([Draft(by, CLAIM_ADD, name, body, reason)], seen=seen)[name]
 
-    def move(self, unit: str, block: str, section: int, item: str | None = None, *, by: str, reason: str = "") -> Sheet:
+    def move(
+        self, unit: str, block: str, section: int, item: str | None = None, *, by: str, reason: str = "", seen: int | None = None
+    ) -> Sheet:
         """The block belongs to that section (0: none) and item."""
         name = self.unit(unit)
-        sheet = self._judged(name)
+        sheet = self._judged(name, seen)
         index = _picked(pick_block, sheet, block)
         if item is not None and self._item(item).section != section:
             raise Refused(f"条目{item}不在第{section}部分")
         if section not in {0, *(s.number for s in self.rules.rubric.sections)}:
             raise Refused(f"细则中没有第{section}部分")
         body = {"block": block_anchor(sheet, index), "section": section, "item": item}
-        return self.record([Draft(by, BLOCK_MOVE, name, body, reason)])[name]
+        return self.record([Draft(by, BLOCK_MOVE, name, body, reason)], seen=seen)[name]
 
-    def _claim(self, kind: str, unit: str, claim: str, by: str, reason: str, rows: Sequence[str] | None = None) -> Sheet:
+    def _claim(
+        self, kind: str, unit: str, claim: str, by: str, reason: str, seen: int | None, rows: Sequence[str] | None = None
+    ) -> Sheet:
         name = self.unit(unit)
-        sheet = self._judged(name)
+        sheet = self._judged(name, seen)
         body: dict[str, Any] = {"claim": claim_anchor(sheet, _picked(pick_claim, sheet, claim))}
         if rows is not None:
             body["rows"] = _rows(sheet, rows)
-        return self.record([Draft(by, kind, name, body, reason)])[name]
+        return self.record([Draft(by, kind, name, body, reason)], seen=seen)[name]
 
     # ---- orders: what is judged, and as what
 
-    def assign(self, submission: str, unit: str, *, by: str, reason: str = "") -> Sheet | None:
+    def assign(self, submission: str, unit: str, *, by: str, reason: str = "", seen: int | None = None) -> Sheet | None:
         """The submission (its place in the inbox, or the beginning of its number) is that unit's."""
         name = self.unit(unit)
         found = _picked(pick_submission, self.store.submissions(), submission)
-        body = {"submission": found.digest, "place": found.place, "unit": name}
-        return self.record([Draft(by, ASSIGN_UNIT, name, body, reason)]).get(name)
+        body = {"submission": found.digest, "place": found.place, "unit": name, **_also(self._dossiers_with(found.digest), name)}
+        return self.record([Draft(by, ASSIGN_UNIT, name, body, reason)], seen=seen).get(name)
 
-    def role(self, file: str, role: str, *, by: str, reason: str = "") -> None:
+    def role(self, file: str, role: str, *, by: str, reason: str = "", seen: int | None = None) -> None:
         """The file (its name or place, or the beginning of its SHA-256) is a report, a catalog, evidence or something else."""
         if role not in ROLES:
             raise Refused(f"没有“{role}”这种文件；可用：{'、'.join(ROLES)}")
         found = _picked(pick_file, self.store.arrivals(), file)
-        self.record([Draft(by, FILE_ROLE, None, {"sha256": found.sha256, "name": found.name, "role": role}, reason)])
+        body = {"sha256": found.sha256, "name": found.name, "role": role, **_also(self._units_with(found.sha256))}
+        self.record([Draft(by, FILE_ROLE, None, body, reason)], seen=seen)
 
-    def accept(self, submission: str, *, by: str, reason: str = "") -> list[str]:
+    def accept(self, submission: str, *, by: str, reason: str = "", seen: int | None = None) -> list[str]:
         """The submission that waits (its place in the inbox, or the beginning of its number) counts. Returns the units it counts for."""
         found = _picked(pick_submission, self.store.submissions(), submission)
         units = [*self._waiting_for(found.digest), *self._refused_for(found.digest)]
         if not units:
             raise Refused(f"{found.place}没有在等待采用；单位不明的，先运行 zicha assign 指定单位")
-        return self._word(ACCEPT, found, units, by, reason)
+        return self._word(ACCEPT, found, units, by, reason, seen)
 
-    def refuse(self, submission: str, *, by: str, reason: str = "") -> list[str]:
+    def refuse(self, submission: str, *, by: str, reason: str = "", seen: int | None = None) -> list[str]:
         """The submission does not count, whether it waits or is in use. Returns the units it does not count for."""
         found = _picked(pick_submission, self.store.submissions(), submission)
         units = [*self._waiting_for(found.digest), *self._dossiers_with(found.digest)]
         if not units:
             known = "已决定不采用" if self._refused_for(found.digest) else "没有归入任何单位，不需要另作决定"
             raise Refused(f"{found.place}{known}")
-        return self._word(REFUSE, found, units, by, reason)
+        return self._word(REFUSE, found, units, by, reason, seen)
 
-    def _word(self, kind: str, found: Recorded, units: Iterable[str], by: str, reason: str) -> list[str]:
+    def _word(self, kind: str, found: Recorded, units: Iterable[str], by: str, reason: str, seen: int | None) -> list[str]:
         body = {"submission": found.digest, "place": found.place}
         names = list(dict.fromkeys(units))
-        self.record([Draft(by, kind, name, body, reason) for name in names])
+        self.record([Draft(by, kind, name, body, reason) for name in names], seen=seen)
         return names
 
     def _waiting_for(self, digest: str) -> list[str]:
@@ -230,6 +228,10 @@ class Actions:
                 found.append(kept.unit)
         return found
 
+    def _units_with(self, sha256: str) -> list[str]:
+        """The units whose worksheet is made of mails with that file."""
+        return [k.unit for k in self.store.kept_results() if k.unit and any(f["sha256"] == sha256 for f in k.sheet["submission"]["files"])]
+
     def _refused_for(self, digest: str) -> list[str]:
         """The units for which the last word refuses it."""
         words = {e.unit: e.kind for e in live(self.store.entries()) if e.kind in (ACCEPT, REFUSE) and e.body["submission"] == digest}
@@ -237,74 +239,29 @@ class Actions:
 
     # ---- deadlines
 
-    def extend(self, unit: str, day: date, *, by: str, reason: str) -> Sheet | None:
+    def extend(self, unit: str, day: date, *, by: str, reason: str, seen: int | None = None) -> Sheet | None:
         """The unit may send until the end of that day. Returns its worksheet if there is one."""
         name, usual = self.unit(unit), self.rules.rubric.deadline
         if datetime.combine(day, time(), usual.tzinfo) + timedelta(days=1) <= usual:
             raise Refused(f"{day.isoformat()}不晚于统一的截止日期，不是延期")
-        return self.record([Draft(by, EXTEND, name, {"deadline": day.isoformat()}, reason)]).get(name)
+        return self.record([Draft(by, EXTEND, name, {"deadline": day.isoformat()}, reason)], seen=seen).get(name)
 
     # ---- undo
 
     def undo(self, seq: int, *, by: str, reason: str = "") -> Sheet | None:
         """Take an entry back, as if it had not been made; an undo can be undone. Returns the unit's worksheet."""
-        target = next((e for e in self.store.entries() if e.seq == seq), None)
+        target = self._entry(seq)
         if target is None:
             raise Refused(f"没有第{seq}条记录")
+        if target.kind in NOTES:
+            raise Refused(f"第{seq}条只是记载，没有可以撤销的决定")
 
-        def check(entries: tuple[Entry, ...]) -> None:
-            undone = standing(entries)[1].get(seq)
+        def check(book: Book) -> None:
+            undone = standing(book.of_unit(target.unit, {UNDO}))[1].get(seq)
             if undone is not None:
                 raise Refused(f"第{seq}条已由{undone.by}撤销（第{undone.seq}条）")
 
         return self.record([Draft(by, UNDO, target.unit, {"of": seq}, reason)], check=check).get(target.unit or "")
-
-    # ---- the way into the journal
-
-    def record(self, drafts: Sequence[Draft], *, check: Check | None = None) -> dict[str, Sheet]:
-        """Write entries down, all or none, and let the outbox follow. Returns unit -> worksheet of the units that they concern.
-
-        Raises JournalError (Refused, Conflict) where nothing was written.
-        """
-        written = self.store.append(drafts, check=check)
-        return self.settle(written)
-
-    def settle(self, written: Sequence[Entry]) -> dict[str, Sheet]:
-        """Bring the outbox up to these entries; judge again where they ask for it."""
-        units = dict.fromkeys(e.unit for e in written if e.unit)
-        if not any(self._is_order(e) for e in written):
-            return republish(self.settings.outbox, units, self.rules, self.store, inbox=str(self.settings.inbox))
-        try:
-            with Service(self.settings, self.rules, say=self.say, workers=self.workers) as service:
-                service.judge()
-        except Busy:
-            self.say("已记下；正在看守的 zicha 随即按此处理")
-        return {name: sheet for name in units if (sheet := self.sheet(name)) is not None}
-
-    def _is_order(self, entry: Entry) -> bool:
-        if entry.kind != UNDO:
-            return entry.kind in BEFORE_ASSESSING
-        known = {e.seq: e for e in self.store.entries()}
-        while entry.kind == UNDO:
-            entry = known[entry.body["of"]]
-        return entry.kind in BEFORE_ASSESSING
-
-    def _item(self, item: str) -> Item:
-        found = next((i for i in self.rules.rubric.items if i.id == item), None)
-        if found is None:
-            raise Refused(f"细则中没有条目“{item}”")
-        return found
-
-    def _judged(self, unit: str) -> Sheet:
-        """The worksheet to decide about; without a report there is nothing to decide."""
-        sheet = self.sheet(unit)
-        if sheet is None:
-            raise Refused(f"{unit}尚未报送（未报），不能审核；来件到齐后先运行 zicha once")
-        if sheet["score"] is None:
-            raise Refused(f"{unit}没有可用的自查报告（未报），不能审核")
-        if sheet["rubric"]["sha256"] != self.rules.rubric.sha256:
-            raise Refused("细则或名单已修改，请先运行 zicha once 重新生成工作单（正在看守的 zicha 须重新启动）")
-        return sheet
 
 
 @contextmanager
@@ -328,11 +285,10 @@ def _picked(pick: Callable[[Any, str], Any], among: Any, text: str) -> Any:
         raise Refused(str(error)) from error
 
 
-def _unseen(entries: Iterable[Entry], unit: str, item: str, seen: int) -> None:
-    """Raise Conflict if the last word about the item's points is another than the one seen."""
-    words = [e for e in live(entries) if e.kind == POINTS and e.unit == unit and e.body["item"] == item]
-    if words and words[-1].seq != seen:
-        raise Conflict(words[-1])
+def _also(units: Iterable[str], name: str = "") -> dict[str, list[str]]:
+    """Further units that an order concerns."""
+    found = [u for u in dict.fromkeys(units) if u != name]
+    return {"units": found} if found else {}
 
 
 def _item_of(entry: Entry, known: dict[int, Entry]) -> str | None:

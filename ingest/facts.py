@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ingest.actions import Actions, Refused
+from ingest.book import Book
 from ingest.casework import Sheet
 from ingest.supervision import read_supervision
-from scoring.facts import E, Fact, in_force, what_is_wrong
-from scoring.gaps import printed
+from scoring.facts import E, Fact, as_body, in_force
 from scoring.journal import FACT, UNDO, Draft, Entry, live
 from scoring.supervision import Form, Problem
 
@@ -56,7 +56,7 @@ def import_form(actions: Actions, name: str, data: bytes, *, by: str, period: st
     units = len({u for u, _ in form.facts})
     if not new:
         return Imported(form.period, len(form.facts), units, 0, True)
-    actions.record(new, check=lambda entries: _unchanged(entries, seen))
+    actions.record(new, check=lambda book: _unchanged(book, seen))
     now = [e for e in live(actions.store.entries()) if e.kind == FACT]
     counting = {e.seq for e in in_force(now)}
     replaced = [e for e in in_force(standing) if e.body.get("file") and e.seq not in counting]
@@ -89,20 +89,13 @@ def undo_import(actions: Actions, seq: int, *, by: str, reason: str = "") -> tup
     if not mine:
         raise Refused("这次导入已经撤销")
     seen = entries[-1].seq
-    actions.record([Draft(by, UNDO, e.unit, {"of": e.seq}, reason) for e in mine], check=lambda later: _unchanged(later, seen))
+    actions.record([Draft(by, UNDO, e.unit, {"of": e.seq}, reason) for e in mine], check=lambda book: _unchanged(book, seen))
     return str(target.body.get("period") or ""), len(mine)
 
 
 def add_fact(actions: Actions, unit: str, clause: str, count: int = 1, *, by: str, note: str = "") -> Sheet | None:
     """A reviewer states that a clause was met so many times. Returns the unit's worksheet, None while it has none; raises Refused."""
-    name, rubric = actions.unit(unit), actions.rules.rubric
-    wrong = what_is_wrong(rubric, clause, count)
-    if wrong is None and not rubric.applies(rubric.item(rubric.rule(clause).item), actions.rules.roster.unit(name).group):
-        wrong = f"{name}不考核{printed(rubric.rule(clause).item)}"
-    if wrong is not None:
-        raise Refused(wrong)
-    fact = Fact(clause, count, "reviewer", note, by)
-    return actions.record([Draft(by, FACT, name, body_of(fact), note)]).get(name)
+    return actions.fact(unit, clause, count, by=by, note=note)
 
 
 def listed(actions: Actions, unit: str | None = None) -> tuple[tuple[Entry, bool], ...]:
@@ -124,15 +117,10 @@ def drafts(form: Form, data: bytes, *, by: str, number: int, live: Iterable[E], 
         return ()
     told = {unit for unit, _ in form.facts}
     mark = {"file": sha256, "import": number}
-    stated = [Draft(by, FACT, unit, {**body_of(fact), **mark}, reason) for unit, fact in form.facts]
+    stated = [Draft(by, FACT, unit, {**as_body(fact), **mark}, reason) for unit, fact in form.facts]
     gone = {e.unit: e.body["clause"] for e in in_force(same) if e.unit not in told}
     silent = [(u, Fact(clause, 0, "supervision", "新表未列，不再计", period=form.period)) for u, clause in gone.items()]
-    return tuple((*stated, *(Draft(by, FACT, u, {**body_of(f), **mark, "dropped": True}, reason) for u, f in silent)))
-
-
-def body_of(fact: Fact) -> dict[str, object]:
-    """A fact as the body of a journal entry."""
-    return asdict(fact)
+    return tuple((*stated, *(Draft(by, FACT, u, {**as_body(f), **mark, "dropped": True}, reason) for u, f in silent)))
 
 
 def _table(e: Entry) -> tuple[object, object]:
@@ -140,7 +128,7 @@ def _table(e: Entry) -> tuple[object, object]:
     return e.body.get("file"), e.body.get("import")
 
 
-def _unchanged(entries: Sequence[Entry], seen: int) -> None:
+def _unchanged(book: Book, seen: int) -> None:
     """The journal as it was when the table was compared with it."""
-    if (entries[-1].seq if entries else 0) != seen:
+    if book.since(seen):
         raise Refused("其间有人写入了新的记录，请再运行一次")

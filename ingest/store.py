@@ -23,6 +23,7 @@ from sqlalchemy.dialects.sqlite import insert
 import extract.errors
 from extract.errors import DocumentError
 from ingest import migrations
+from ingest.book import Book, entry_in, values_of
 from ingest.codec import dump, load
 from ingest.documents import Reading
 from ingest.schema import (
@@ -40,8 +41,10 @@ from ingest.schema import (
     versions,
 )
 from ingest.submission import Part, Submission
-from scoring.journal import UNDO, Break, Draft, Entry, UnreadableJournal, sealed
+from scoring.journal import Break, Draft, Entry, UnreadableJournal, sealed
+from scoring.journal import check as well_formed
 from scoring.journal import verify as broken_at
+from scoring.workflow import guard
 
 QUEUED = "已收到，等待处理"
 
@@ -214,22 +217,26 @@ class Store:
 
     # ---- journal: only appended to
 
-    def append(self, drafts: Sequence[Draft], *, check: Callable[[tuple[Entry, ...]], None] | None = None) -> tuple[Entry, ...]:
+    def append(self, drafts: Sequence[Draft], *, check: Callable[[Book], None] | None = None) -> tuple[Entry, ...]:
         """Write entries down, all or none, behind whatever any process wrote before; on the disk when this returns.
 
         `check` sees the journal as it is while nobody else can write; what it raises keeps the entries out.
-        Raises JournalError for a draft that says nothing sensible.
+        Raises JournalError for a draft that says nothing sensible, Locked for one about a unit whose result was approved.
         """
+        for draft in drafts:
+            well_formed(draft)
         written: list[Entry] = []
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")  # the number and hash of the one before stay true until the end
+            book = Book(db)
+            guard(drafts, book)
             if check is not None:
-                check(tuple(_entry(row) for row in db.execute(sa.select(journal).order_by(journal.c.seq)).mappings()))
+                check(book)
             last = db.execute(sa.select(journal).order_by(journal.c.seq.desc()).limit(1)).mappings().first()
-            before = _entry(last) if last else None
+            before = entry_in(last) if last else None
             for draft in drafts:
                 before = sealed(draft, at=datetime.now().astimezone().isoformat(timespec="seconds"), before=before)
-                db.execute(sa.insert(journal).values({k: getattr(before, k) for k in ENTRY} | {"body": _body_text(before)}))
+                db.execute(sa.insert(journal).values(values_of(before)))
                 written.append(before)
             if before is not None:
                 head = {"seq": before.seq, "hash": before.hash}
@@ -239,14 +246,19 @@ class Store:
 
     def entries(self, *, unit: str | None = None) -> tuple[Entry, ...]:
         """The whole journal, oldest first, or what of it concerns one unit; raises UnreadableJournal."""
-        wanted = sa.true() if unit is None else (journal.c.unit == unit) | (journal.c.kind == UNDO)
+        with self.reading() as book:
+            return book.all() if unit is None else book.of_unit(unit)
+
+    @contextmanager
+    def reading(self) -> Iterator[Book]:
+        """The journal to look things up in."""
         with self.engine.connect() as db:
-            return tuple(_entry(row) for row in db.execute(sa.select(journal).where(wanted).order_by(journal.c.seq)).mappings())
+            yield Book(db)
 
     def entries_since(self, seq: int) -> tuple[Entry, ...]:
         """The entries behind that number, oldest first; raises UnreadableJournal."""
-        with self.engine.connect() as db:
-            return tuple(_entry(row) for row in db.execute(sa.select(journal).where(journal.c.seq > seq).order_by(journal.c.seq)).mappings())
+        with self.reading() as book:
+            return book.since(seq)
 
     def journal_head(self) -> tuple[int, str]:
         """(number, hash) of the last entry; (0, "") before the first."""
@@ -262,7 +274,7 @@ class Store:
         found: list[Entry] = []
         for row in rows:
             try:
-                found.append(_entry(row))
+                found.append(entry_in(row))
             except UnreadableJournal as error:
                 return broken_at(found) or Break(row["seq"], "unreadable", str(error))
         return broken_at(found, head=(head.seq, head.hash) if head else (0, ""))
@@ -420,23 +432,6 @@ def _configure(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-
-
-ENTRY = ("seq", "at", "by", "kind", "unit", "body", "reason", "previous", "hash")
-
-
-def _entry(row: sa.RowMapping) -> Entry:
-    try:
-        body = json.loads(row["body"])
-    except ValueError as error:
-        raise UnreadableJournal(f"第{row['seq']}条的内容已损坏，无法读取") from error
-    if not isinstance(body, dict):
-        raise UnreadableJournal(f"第{row['seq']}条的内容已损坏，无法读取")
-    return Entry(**{**{k: row[k] for k in ENTRY}, "body": body})
-
-
-def _body_text(entry: Entry) -> str:
-    return json.dumps(entry.body, ensure_ascii=False, sort_keys=True)
 
 
 def _recorded(row: sa.RowMapping) -> Recorded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from scoring.rubric import Rubric
@@ -75,6 +75,11 @@ def fact_of(body: Mapping[str, Any]) -> Fact:
     return Fact(
         str(body["clause"]), int(body.get("count", 1)), source, body.get("note") or "", body.get("origin") or "", body.get("period") or ""
     )
+
+
+def as_body(fact: Fact) -> dict[str, object]:
+    """A fact as the body of a journal entry."""
+    return asdict(fact)
 
 
 def intake_facts(rubric: Rubric, late: bool | None) -> tuple[Fact, ...]:

@@ -52,6 +52,11 @@ def _added(body: Plain) -> str:
     return f"补登佐证“{_short(body['text'])}”" + (f"，对应目录{_rows(body['rows'])}" if body["rows"] else "，目录中没有此件")
 
 
+def _reviewer(body: Plain) -> str:
+    what = "、".join(body["items"]) or "全部条目"
+    return f"{what}由{body['to']}审核" if body["to"] else f"{what}不再指定审核人"
+
+
 _SAYINGS: Mapping[str, Callable[[Plain], str]] = {
     "fact": _fact,
     "points": _points,
@@ -68,6 +73,17 @@ _SAYINGS: Mapping[str, Callable[[Plain], str]] = {
     "accept": lambda b: f"采用来件{b.get('place') or b['submission'][:12]}",
     "refuse": lambda b: f"不采用来件{b.get('place') or b['submission'][:12]}",
     "undo": lambda b: f"撤销第{b['of']}条",
+    "reviewer": _reviewer,
+    "approve": lambda b: "复核通过，锁定",
+    "return": lambda b: "退回" + (f"{'、'.join(b['items'])}重新审核" if b["items"] else "重新审核"),
+    "unlock": lambda b: "解除锁定",
+    "paper_received": lambda b: f"纸质材料{b['date']}已收" if b["received"] else "纸质材料未收到",
+    "paper_stamp": lambda b: "目录清单首页已盖章" if b["stamped"] else "目录清单首页未盖章",
+    "paper_row": lambda b: f"目录{_rows([b['row']])}{'原件已核' if b['checked'] else '原件未核'}",
+    "retry": lambda b: f"重新处理{b['place']}",
+    "upload": lambda b: f"从网页上传{b['place']}",
+    "password": lambda b: f"为文件{b.get('name') or b['sha256'][:12]}提供了打开密码（密码不保存）",
+    "user": lambda b: f"用户{b['name']}：{b['what']}",
 }
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ingest.book import Book
 from ingest.store import Store
-from scoring.journal import Draft, Entry, JournalError
+from scoring.journal import Draft, JournalError
 
 WRITER = """
 import sys
@@ -59,8 +60,8 @@ def test_all_of_a_batch_is_written_or_none(store: Store) -> None:
 def test_a_check_sees_the_journal_as_it_is_and_can_keep_the_entry_out(store: Store) -> None:
     store.append([draft()])
 
-    def refuse(entries: tuple[Entry, ...]) -> None:
-        assert [e.seq for e in entries] == [1]
+    def refuse(book: Book) -> None:
+        assert [e.seq for e in book.all()] == [1]
         raise JournalError("已有")
 
     with pytest.raises(JournalError):
