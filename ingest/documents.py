@@ -6,7 +6,7 @@ import functools
 import hashlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
@@ -53,6 +53,7 @@ class Desk:
         max_bytes: int = 200 << 20,
         convert_seconds: float = 90.0,
         tries: int = 3,
+        fetch: Callable[[str], bytes] | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.workers, self.shelf, self.max_bytes, self.convert_seconds, self.say = workers, shelf, max_bytes, convert_seconds, say
@@ -60,12 +61,17 @@ class Desk:
         """So many children may die over one file."""
         self.again: Mapping[str, int] = MappingProxyType({})
         """SHA-256 of the files that a person ordered to be read again -> number of that order."""
+        self.opened: Mapping[str, str] = MappingProxyType({})
+        """SHA-256 of a file that needs a password -> SHA-256 of its copy without one."""
+        self.fetch = fetch
 
     def read(self, part: Part) -> Reading:
         """The reading of one file, its kept one if it was read before by this version."""
         if part.problem:
             return Reading(problem=part.problem)
-        key = reading_key(part, self.again.get(part.sha256, 0))
+        again = self.again.get(part.sha256, 0)
+        part = self._without_password(part)
+        key = reading_key(part, again)
         kept = self.shelf.get_reading(key) if self.shelf else None
         if kept:
             return kept
@@ -74,6 +80,16 @@ class Desk:
         if self.shelf and _lasting(reading):
             self.shelf.put_reading(key, reading)
         return reading
+
+    def _without_password(self, part: Part) -> Part:
+        """The part with the bytes of its opened copy, where a person gave its password."""
+        opened = self.opened.get(part.sha256)
+        if opened is None or self.fetch is None:
+            return part
+        try:
+            return replace(part, data=self.fetch(opened), sha256=opened)
+        except FileNotFoundError:  # the copy was lost: the file says again that it needs a password
+            return part
 
     def _read(self, part: Part, key: str) -> Reading:
         if len(part.data) > self.max_bytes:
@@ -109,8 +125,13 @@ def given_up(count: int, reason: str) -> TooLarge:
 
 
 def reading_key(part: Part, again: int = 0) -> str:
+    """Under which the reading of a part is kept."""
+    return reading_key_of(part.sha256, part.name, again)
+
+
+def reading_key_of(sha256: str, name: str, again: int = 0) -> str:
     """Content, the ending of its name (it breaks ties between formats), who read it, and a person's order to read it again."""
-    return f"{part.sha256}{PurePosixPath(part.name).suffix.lower()}@{reader_version()}" + (f"#{again}" if again else "")
+    return f"{sha256}{PurePosixPath(name).suffix.lower()}@{reader_version()}" + (f"#{again}" if again else "")
 
 
 @functools.cache

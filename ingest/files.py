@@ -78,6 +78,10 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+class TooBig(Exception):
+    """More bytes than are taken."""
+
+
 class Archive:
     """Original bytes by their SHA-256; once there, never changed."""
 
@@ -92,6 +96,34 @@ class Archive:
             write_atomically(path, data)
             flush_folder(self.folder)
         return sha256
+
+    def take(self, stream: IO[bytes], most: int) -> tuple[str, int]:
+        """Keep what the stream gives, never whole in memory, on the disk when this returns; gives its SHA-256 and size.
+
+        Raises TooBig beyond `most` bytes.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=self.folder)
+        try:
+            with os.fdopen(handle, "wb") as target:
+                while chunk := stream.read(1 << 20):
+                    size += len(chunk)
+                    if size > most:
+                        raise TooBig
+                    digest.update(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            path = self._path(digest.hexdigest())
+            path.parent.mkdir(exist_ok=True)
+            if not path.is_file() or path.stat().st_size != size:
+                Path(temporary).replace(path)
+                flush_folder(path.parent)
+                flush_folder(self.folder)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return digest.hexdigest(), size
 
     def get(self, sha256: str) -> bytes:
         """The bytes kept under that SHA-256; FileNotFoundError if there are none."""

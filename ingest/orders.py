@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from scoring.journal import ACCEPT, ASSIGN_UNIT, FILE_ROLE, PASSWORD, REFUSE, RETRY, Entry
+from scoring.journal import ACCEPT, ASSIGN_UNIT, FILE_ROLE, PASSWORD, REFUSE, RETRY, UPLOAD, Entry
 from scoring.worksheet import Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -51,7 +51,7 @@ def orders_of(entries: Iterable[Entry]) -> Orders:
     for e in entries:
         if e.kind == ASSIGN_UNIT:
             units[e.body["submission"]] = e.body["unit"]
-        if e.kind == FILE_ROLE and e.body["role"] in ROLES:
+        if e.kind in (FILE_ROLE, UPLOAD) and e.body.get("role") in ROLES:
             roles[e.body["sha256"]] = e.body["role"]
         if e.kind in (ACCEPT, REFUSE):
             words[e.body["submission"], e.unit] = e

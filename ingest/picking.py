@@ -60,6 +60,16 @@ def pick_file(arrivals: Sequence[Arrival], text: str) -> Arrival:
     return _one(list({a.sha256: a for a in found}.values()), text, "文件", lambda a: f"{a.name}（{a.place}）")
 
 
+def pick_arrivals(arrivals: Sequence[Arrival], text: str) -> list[Arrival]:
+    """What stands at that place and in it; else what is called so, or whose SHA-256 begins so (6 signs or more). May be nothing."""
+    place = text.rstrip("/")
+    found = [a for a in arrivals if a.place in (text, place) or a.place.startswith((f"{place}#", f"{place}/"))]
+    if not found and text:
+        named = [a.place for a in arrivals if a.name == text or (len(text) >= 6 and a.sha256.startswith(text))]
+        found = [a for a in arrivals if a.place in named or a.place.startswith(tuple(f"{p}#" for p in named))] if named else []
+    return found
+
+
 def _fitting(things: Sequence[Thing], text: str, words: Callable[[Thing], str]) -> list[Thing]:
     """Those that say exactly this; else those that hold it."""
     if not text:

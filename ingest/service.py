@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -23,13 +24,14 @@ from ingest.fates import FAILED, Judged, fates
 from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
 from ingest.logs import end_log, log_to, note_states
-from ingest.orders import orders_of
+from ingest.orders import Orders, orders_of
 from ingest.outbox import publish, republish
 from ingest.plan import Plan, Seen, Still, plan
 from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
+from ingest.uploads import Upload, unentered, uploads_of
 from ingest.work import Limits, Stopped, WorkerError, Workers
 from scoring.journal import BEFORE_ASSESSING, UNDO, live
 
@@ -67,6 +69,7 @@ class Service:
             max_bytes=settings.max_file << 20,
             convert_seconds=settings.convert_seconds,
             tries=settings.tries,
+            fetch=self.archive.get,
         )
         self.office = Office(rules, self.desk, self._load, binder=self.store, guarded=True)
 
@@ -182,14 +185,34 @@ class Service:
 
     def _follow_orders(self) -> None:
         """Take in what people ordered about whose a submission is, and how its files are read."""
-        orders = orders_of(live(self.store.entries()))
+        entries = live(self.store.entries())
+        orders = self._with_uploads(orders_of(entries), uploads_of(entries))
         contents: dict[int, set[str]] = {}
         if orders.again or orders.opened:
             for a in self.store.arrivals():
                 contents.setdefault(a.submission, set()).add(a.sha256)
         marks = [(s.digest, orders.mark(s.digest, contents.get(s.number, ()))) for s in self.store.submissions() if contents]
         self.office.orders, self.office.marks = orders, {digest: mark for digest, mark in marks if mark}
-        self.desk.again = orders.again
+        self.desk.again, self.desk.opened = orders.again, orders.opened
+
+    def _with_uploads(self, orders: Orders, uploads: Sequence[Upload]) -> Orders:
+        """Enter the files that came through the pages meanwhile; the orders with whose they are, where nobody said otherwise later."""
+        known = {m.place for s in self.store.submissions() for m in s.members} if uploads else set()
+        for upload in uploads:
+            if not known.issuperset(upload.files):
+                self._enter(upload)
+        units = {place: u.unit for u in uploads if u.unit for place in (u.place, *u.files)}
+        said = {s.digest: units[s.place] for s in self.store.submissions() if s.place in units} if units else {}
+        return replace(orders, units={**said, **orders.units})
+
+    def _enter(self, upload: Upload) -> None:
+        try:
+            roots = [Root(place, self.archive.get(sha256)) for place, sha256 in upload.files.items()]
+        except FileNotFoundError:  # purged since, or lost with the disk: there is nothing left to enter
+            log.error("upload without its originals place=%s", _sha(upload.place.encode())[:12])
+            return
+        for submission in submissions(roots, place=upload.place):
+            self._record(submission)
 
     def _given_up(self, new: Sequence[Recorded]) -> dict[int, int]:
         """Number of a submission on which the program failed too often -> how often."""
@@ -264,6 +287,7 @@ def ledger_now(settings: Settings) -> list[Arrival]:
     if database.is_file():
         store = Store(database)
         ledger, taken = store.arrivals(), store.taken()
+        ledger += unentered(live(store.entries()), {a.place for a in ledger})
         store.close()
     known = {a.place for a in ledger if not a.sha256}
     fresh = [s for s in look(settings.inbox) if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
