@@ -49,7 +49,7 @@ def serve(options: argparse.Namespace) -> int:
     settings, _ = loaded(options)
     inhabited(settings)
     port = settings.port if options.port is None else options.port
-    return run(dataclasses.replace(settings, host=options.host or settings.host, port=port), say=say)
+    return 1 if run(dataclasses.replace(settings, host=options.host or settings.host, port=port), say=say) else 0
 
 
 def people_add(options: argparse.Namespace) -> int:

@@ -43,10 +43,7 @@ class State:
         self.accounts = Accounts(store, idle=settings.idle_minutes * 60)
         self.rubric = templates.plain_rubric(rules.rubric)
         self.units: tuple[RosterUnit, ...] = rules.roster.units
-        try:
-            self.actions = Actions(settings, rules, store, publish=False, sheets=self.sheet)
-        except TypeError:
-            self.actions = Actions(settings, rules, store)
+        self.actions = Actions(settings, rules, store, publish=False, sheets=self.sheet)
         self._numbers = {u.name: n for n, u in enumerate(self.units, 1)}
         self._lock = threading.RLock()
         self._version = -1

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+os.environ["ZICHA_PORT"] = "0"  # no watcher opens pages unless a test asks for them: the usual port is one for all
 ABSENT = ("../shared", "网络命名空间", "不是 git 检出")
 """What even the build machine need not have; a test that skips for anything else fails there."""
 
