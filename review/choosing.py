@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -67,3 +68,11 @@ def chosen_place(rubric: Mapping[str, Any], text: str) -> tuple[int, str | None]
     if len(found) != 1:
         raise Refused(f"“{text}”不是条目或部分，请从列出的条目中选" if text else "请先选定此段改归哪个条目")
     return found[0]
+
+
+def chosen_day(text: str) -> date:
+    """The day that was chosen; raises Refused."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"“{text}”不是日期，应写作 2018-01-25") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -9,12 +10,42 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ingest.casework import Sheet
-from review.choosing import chosen_place, chosen_rows, same_ground, shut, unchanged
+from review.choosing import chosen_day, chosen_place, chosen_rows, same_ground, shut, unchanged
 from review.web import Ask, Form, Missing, action, done, page, view
-from scoring.journal import Entry
+from scoring.journal import Entry, live
 from scoring.rubric import Item
+from scoring.workflow import why_not_approved
 from templates.decisions_wording import sentence
 from templates.item_view import item_view, next_open
+from templates.unit_view import unit_view
+from templates.wording import ROLES, group_name
+
+
+@view()
+def unit_page(ask: Ask) -> Response:
+    """The overview of one unit."""
+    state, unit, n = ask.state, ask.unit(), int(ask.path["n"])
+    sheet, locked = state.sheet(unit.name), shut(state.sheet(unit.name) or {})
+    entries, approver = _entries(ask), ask.user.may("复核")
+    return page(
+        ask,
+        "app_unit.html",
+        view=unit_view(sheet, state.rubric, entries, _waiting(ask, sheet)),
+        sheet=sheet,
+        unit=unit.name,
+        group=group_name(unit.group, state.rubric["groups"]),
+        n=n,
+        before=n - 1 if n > 1 else None,
+        after=n + 1 if n < len(state.units) else None,
+        scored=bool(sheet and sheet["score"]),
+        locked=locked,
+        can_order=ask.user.may("初核") and not locked,
+        approver=approver,
+        not_yet=why_not_approved(sheet, live(entries), ask.user.name) if sheet and approver and not locked else "",
+        people=[u.name for u in state.accounts.all() if u.may("初核")],
+        units=[u.name for u in state.units],
+        active="worksheet",
+    )
 
 
 @view()
@@ -130,6 +161,76 @@ def move(ask: Ask, form: Form) -> Response:
     return _done(ask, form["back"])
 
 
+# ---- the unit as a whole
+
+
+@action("复核")
+def approve(ask: Ask, form: Form) -> Response:
+    """同意: the unit is locked."""
+    ask.state.actions.approve(ask.unit().name, by=ask.user.name, seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("复核")
+def send_back(ask: Ask, form: Form) -> Response:
+    """退回, of some items or of all, with the reason."""
+    ask.state.actions.return_(ask.unit().name, form.all("items"), by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("复核")
+def unlock(ask: Ask, form: Form) -> Response:
+    """解锁, with the reason."""
+    ask.state.actions.unlock(ask.unit().name, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("复核")
+def reviewer(ask: Ask, form: Form) -> Response:
+    """Who is to review the unit, or some items of it."""
+    items = re.split(r"[\s,，、;；]+", form.get("items")) if form.get("items") else []
+    ask.state.actions.reviewer(ask.unit().name, items, form.get("to"), by=ask.user.name, seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("复核")
+def extend(ask: Ask, form: Form) -> Response:
+    """延期 to the end of a day."""
+    day = chosen_day(form.get("day"))
+    ask.state.actions.extend(ask.unit().name, day, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return _done(ask, _here(ask))
+
+
+@action("初核")
+def assign(ask: Ask, form: Form) -> Response:
+    """A mail of this unit is another unit's."""
+    unit = ask.state.actions.unit(form.get("unit"))
+    ask.state.actions.assign(form.get("submission"), unit, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return done(ask, f"/units/{ask.state.number(unit)}", f"来件已改归{unit}；重新核对需要几秒钟，请稍后刷新", undo=ask.state.head())
+
+
+@action("初核")
+def role(ask: Ask, form: Form) -> Response:
+    """What a file is."""
+    ask.state.actions.role(form.get("file"), form.get("role"), by=ask.user.name, seen=form.number("seen"))
+    said = f"文件已认定为{ROLES.get(form.get('role'), '')}；重新核对需要几秒钟，请稍后刷新"
+    return done(ask, _here(ask), said, undo=ask.state.head())
+
+
+@action("初核")
+def accept(ask: Ask, form: Form) -> Response:
+    """A mail that waits counts."""
+    ask.state.actions.accept(form.get("submission"), by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return done(ask, _here(ask), "来件已采用；重新核对需要几秒钟，请稍后刷新", undo=ask.state.head())
+
+
+@action("初核")
+def refuse(ask: Ask, form: Form) -> Response:
+    """A mail that waits does not count."""
+    ask.state.actions.refuse(form.get("submission"), by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
+    return done(ask, _here(ask), "来件不采用", undo=ask.state.head())
+
+
 # ---- what they share
 
 
@@ -147,6 +248,14 @@ def _sheet(ask: Ask) -> Sheet:
     return sheet
 
 
+def _waiting(ask: Ask, sheet: Sheet | None) -> list[tuple[str, Sheet]]:
+    """(address, worksheet) of the mails that wait to be this unit's."""
+    if sheet is not None and not any(p["state"] == "waiting" for p in sheet.get("dossier", ())):
+        return []
+    name = ask.unit().name
+    return [(f"/sheets/{k.stem}", k.sheet) for k in ask.state.loose() if "waiting" in k.sheet and k.sheet["unit"]["name"] == name]
+
+
 def _entries(ask: Ask) -> tuple[Entry, ...]:
     """The journal's entries about the unit."""
     name = ask.unit().name
@@ -159,7 +268,7 @@ def _here(ask: Ask) -> str:
 
 def _onward(ask: Ask, sheet: Sheet, item: str) -> str:
     """The page of the next open item; the unit's own where none is left."""
-    after = next_open(sheet, item)
+    after = next_open(sheet, ask.state.rubric, item)
     return f"/units/{ask.path['n']}" + (f"/items/{after}" if after else "")
 
 
@@ -177,7 +286,21 @@ def _done(ask: Ask, address: str, *, anchor: str = "") -> Response:
 
 
 ITEM = "/units/{n:int}/items/{item}"
+UNIT = "/units/{n:int}"
+DECISIONS = {
+    "approve": approve,
+    "return": send_back,
+    "unlock": unlock,
+    "reviewer": reviewer,
+    "extend": extend,
+    "assign": assign,
+    "role": role,
+    "accept": accept,
+    "refuse": refuse,
+}
 routes = [
+    Route(UNIT, unit_page),
+    *(Route(f"{UNIT}/{verb}", decide, methods=["POST"]) for verb, decide in DECISIONS.items()),
     Route(ITEM, item_page),
     Route(f"{ITEM}/confirm", confirm, methods=["POST"]),
     Route(f"{ITEM}/applies", applies, methods=["POST"]),

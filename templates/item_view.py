@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -15,6 +15,8 @@ from scoring.rubric import Item as Clauses
 from scoring.rules import Rule
 from templates import wording
 from templates.history_view import Line, history
+from templates.unit_state import Line as UnitLine
+from templates.unit_state import unit_state
 from templates.wording import MARKS, Mark
 from templates.worksheet_view import Block, Item, Page
 
@@ -26,7 +28,7 @@ class Points:
     """Points as they stand, and whose word they are."""
 
     key: str
-    """confirmed, stale (confirmed, but its ground changed), entered, suggested, none (不适用 or 未报)."""
+    """confirmed, stale (confirmed, but its ground changed), returned, entered, suggested, none (不适用 or 未报)."""
     value: str
     by: str = ""
     at: str = ""
@@ -182,30 +184,30 @@ def item_view(worksheet: Plain, rubric: Plain, clauses: Clauses, entries: Iterab
         history=history(known, worksheet, clauses.id),
         previous=flat[at - 1].id if at else "",
         next=flat[at + 1].id if at + 1 < len(flat) else "",
-        next_open=next_open(worksheet, clauses.id),
+        next_open=next_open(worksheet, rubric, clauses.id),
     )
 
 
 def parts_of(page: Page, rubric: Plain, worksheet: Plain) -> tuple[Part, ...]:
     """The sections and items with state and points."""
-    reviewers = worksheet.get("reviewers") or {}
-    own = reviewers.get("items") or {}
+    lines = {line.item: line for line in unit_state(worksheet, rubric, {}).lines}
     return tuple(
-        Part(str(s["no"]), s["title"], number(s["points"]), bool(s.get("bonus")), tuple(_entry(page, i, own) for i in s["items"]))
+        Part(
+            str(s["no"]),
+            s["title"],
+            number(s["points"]),
+            bool(s.get("bonus")),
+            tuple(_entry(page, i, lines.get(i["id"])) for i in s["items"]),
+        )
         for s in rubric["sections"]
     )
 
 
-def open_items(worksheet: Plain) -> list[str]:
-    """The items that a person still has to confirm, or to look at again because their ground changed."""
-    items = [s for s in (worksheet.get("score") or {}).get("items") or () if s.get("applies", True)]
-    return [s["item"] for s in items if not s.get("confirmed") or s["confirmed"].get("stale")]
-
-
-def next_open(worksheet: Plain, item: str = "") -> str:
-    """The next open item after `item`, from the beginning again after the last; "" if there is none other."""
-    order = [s["item"] for s in (worksheet.get("score") or {}).get("items") or ()]
-    at, open = order.index(item) if item in order else -1, set(open_items(worksheet))
+def next_open(worksheet: Plain, rubric: Plain, item: str = "") -> str:
+    """The next item after `item` that somebody has to decide, from the beginning again after the last; "" if there is none other."""
+    state = unit_state(worksheet, rubric, {})
+    order, open = [line.item for line in state.lines], {line.item for line in state.todo}
+    at = order.index(item) if item in order else -1
     return next((i for i in (*order[at + 1 :], *order[: max(at, 0)]) if i in open), "")
 
 
@@ -259,9 +261,11 @@ def number(value: Any) -> str:
     return f"{float(value):g}"
 
 
-def _entry(page: Page, item: Plain, reviewers: Plain) -> ItemLine:
+def _entry(page: Page, item: Plain, line: UnitLine | None) -> ItemLine:
     score = page.scores.get(item["id"])
     points = points_of(score)
+    if line and line.work == "returned" and points.value:
+        points = replace(points, key="returned")
     own = (score or {}).get("self") or {}
     return ItemLine(
         id=item["id"],
@@ -270,10 +274,10 @@ def _entry(page: Page, item: Plain, reviewers: Plain) -> ItemLine:
         max=number(item["points"]),
         bonus=bool(item.get("bonus")),
         points=points,
-        open=points.key in ("stale", "entered", "suggested"),
+        open=line is not None and line.todo,
         self_points=number(own["points"]) if own else "",
         gaps=len(page.item_gaps.get(item["id"], ())),
-        reviewer=str(reviewers.get(item["id"]) or ""),
+        reviewer=line.reviewer if line else "",
     )
 
 
