@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ingest.actions import Actions
     from ingest.rules import Rules
+    from ingest.service import Service
     from ingest.settings import Settings
 
 
@@ -60,6 +61,19 @@ def machine_failed(error: Exception) -> int:
     from ingest.files import reason
 
     return fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
+
+
+def at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:
+    """Let it work with the home folder to itself."""
+    from ingest.service import MACHINE, Busy, Service
+
+    try:
+        with Service(settings, rules, say=say) as service:
+            return work(service)
+    except Busy as error:
+        return fail(1, error)
+    except MACHINE as error:
+        return machine_failed(error)
 
 
 def say(line: str) -> None:

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.arguments import command, json_option
-from commands.common import fail, home_of, inhabited, loaded, machine_failed, progress, say
+from commands.common import at_work, fail, home_of, inhabited, loaded, progress, say
 from commands.exporting import say_left
 from commands.web import web_options
 
 if TYPE_CHECKING:
-    from ingest.rules import Rules
     from ingest.service import Service
     from ingest.settings import Settings
     from ingest.store import Arrival
@@ -94,7 +93,7 @@ def _serve(options: argparse.Namespace, loop: Callable[[Service], None], *, stop
         say(_outcome(service.store.arrivals(), settings))
         return 0
 
-    return _at_work(settings, rules, work)
+    return at_work(settings, rules, work)
 
 
 def _end_on_signals(service: Service, code: int) -> None:
@@ -128,20 +127,7 @@ def rebuild(options: argparse.Namespace) -> int:
         say(_outcome(service.store.arrivals(), settings))
         return 0
 
-    return _at_work(settings, rules, work)
-
-
-def _at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:
-    """Let it work with the home folder to itself."""
-    from ingest.service import MACHINE, Busy, Service
-
-    try:
-        with Service(settings, rules, say=say) as service:
-            return work(service)
-    except Busy as error:
-        return fail(1, error)
-    except MACHINE as error:
-        return machine_failed(error)
+    return at_work(settings, rules, work)
 
 
 def status(options: argparse.Namespace) -> int:

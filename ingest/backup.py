@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -122,13 +124,19 @@ def _pack(stream: IO[bytes], members: dict[str, Path]) -> dict[str, str]:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
         for name, path in members.items():
             digest = hashlib.sha256()
-            with path.open("rb") as source, package.open(zipfile.ZipInfo(name), "w", force_zip64=True) as target:
+            with path.open("rb") as source, package.open(zipfile.ZipInfo(name, _time(path)), "w", force_zip64=True) as target:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     target.write(chunk)
             hashes[name] = digest.hexdigest()
         package.writestr(zipfile.ZipInfo(MANIFEST), json.dumps({"format": FORMAT, "files": hashes}, ensure_ascii=False, indent=1))
     return hashes
+
+
+def _time(path: Path) -> tuple[int, int, int, int, int, int]:
+    """When it was written, in UTC: of an original, when it was taken in, which the retention time counts from."""
+    year, month, day, hour, minute, second = time.gmtime(path.stat().st_mtime)[:6]
+    return (year, month, day, hour, minute, second) if 1980 <= year <= 2107 else (1980, 1, 1, 0, 0, 0)  # what a zip file can say
 
 
 def _is_backup(file: Path) -> bool:
@@ -182,6 +190,8 @@ def _extract(package: zipfile.ZipFile, name: str, path: Path) -> str:
             target.write(chunk)
         target.flush()
         os.fsync(target.fileno())
+    when = calendar.timegm(package.getinfo(name).date_time)
+    os.utime(path, (when, when))
     return digest.hexdigest()
 
 

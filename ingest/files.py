@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -95,6 +96,8 @@ class Archive:
         if not path.is_file() or path.stat().st_size != len(data):
             write_atomically(path, data)
             flush_folder(self.folder)
+        else:
+            os.utime(path)  # taken in again: it is kept from now on
         return sha256
 
     def take(self, stream: IO[bytes], most: int) -> tuple[str, int]:
@@ -128,6 +131,27 @@ class Archive:
     def get(self, sha256: str) -> bytes:
         """The bytes kept under that SHA-256; FileNotFoundError if there are none."""
         return self._path(sha256).read_bytes()
+
+    def size(self, sha256: str) -> int | None:
+        """How many bytes are kept under that SHA-256; None if there are none."""
+        try:
+            return self._path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def time(self, sha256: str) -> datetime | None:
+        """When they were last taken in; None if there are none."""
+        try:
+            return datetime.fromtimestamp(self._path(sha256).stat().st_mtime).astimezone()
+        except FileNotFoundError:
+            return None
+
+    def remove(self, sha256: str) -> None:
+        """Let them go, for good when this returns."""
+        path = self._path(sha256)
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            flush_folder(path.parent)
 
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

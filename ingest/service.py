@@ -33,7 +33,7 @@ from ingest.store import Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
 from ingest.uploads import Upload, unentered, uploads_of
 from ingest.work import Limits, Stopped, WorkerError, Workers
-from scoring.journal import BEFORE_ASSESSING, UNDO, live
+from scoring.journal import BEFORE_ASSESSING, UNDO, live, purged
 
 log = logging.getLogger("zicha")
 
@@ -162,7 +162,8 @@ class Service:
         """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
         self.seen_entries = self.store.journal_head()[0]
         self._follow_orders()
-        recorded = self.store.submissions()
+        gone = purged(self.store.entries())
+        recorded = [s for s in self.store.submissions() if s.number not in gone]
         first: dict[str, Recorded] = {}
         for s in sorted((s for s in recorded if s.current), key=lambda s: _case(s).order):
             first.setdefault(s.digest, s)

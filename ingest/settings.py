@@ -44,6 +44,8 @@ class Settings:
     """Largest file that is opened."""
     convert_seconds: float = 90.0
     """Longest time for one conversion by LibreOffice."""
+    keep_years: int = 10
+    """How long what was received is kept; `zicha purge` lets it go afterwards."""
     host: str = "127.0.0.1"
     """Address that the pages are served on: this machine only, unless told otherwise."""
     port: int = 8017
@@ -73,6 +75,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "tries": (1, 20),
     "max_file": (1, 4096),
     "convert_seconds": (1, 3600),
+    "keep_years": (1, 100),
     "port": (0, 65535),
     "idle_minutes": (1, 1440),
 }
@@ -92,6 +95,7 @@ rubric = {rubric}  # 采用的细则：rubrics 下的文件夹名
 # tries = {tries}                     # 读取中断几次后不再自动重试
 # max_file = {max_file}                # 最大打开多少 MiB 的文件
 # convert_seconds = {convert_seconds:g}          # 用 LibreOffice 转换一个文件最长多少秒
+# keep_years = {keep_years}               # 来件保存多少年；期满后运行 zicha purge 清除
 # host = "{host}"            # 网页只在本机打开；经反向代理对外，见 docs/web.md
 # port = {port}                   # 网页的端口；0 表示 zicha watch 不开网页
 # idle_minutes = {idle_minutes:g}             # 多少分钟没有操作须重新登录

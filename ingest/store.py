@@ -322,6 +322,20 @@ class Store:
         """Keep worksheets."""
         self._put(sheets, hashlib.sha256(key.encode()).hexdigest(), text.encode())
 
+    def forget_readings(self, sha256: Iterable[str]) -> None:
+        """Drop the readings of these files and, for some are made of them, all worksheets; what is dropped is overwritten."""
+        with self.engine.begin() as db:
+            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            for one in sha256:
+                db.execute(sa.delete(readings).where(readings.c.key.startswith(one)))
+            db.execute(sa.delete(sheets))
+
+    def compact(self) -> None:
+        """Leave nothing of what was dropped in the database's file. Raises OperationalError while another program reads it."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.exec_driver_sql("VACUUM")
+            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def forget_derived(self) -> None:
         """Drop everything that can be made again."""
         with self.engine.begin() as db:

@@ -70,7 +70,7 @@ CLAIM_LINK, CLAIM_MISSING, CLAIM_PRESENT, CLAIM_NONE, CLAIM_ADD = "claim_link", 
 BLOCK_MOVE, ASSIGN_UNIT, FILE_ROLE = "block_move", "assign_unit", "file_role"
 REVIEWER, APPROVE, RETURN, UNLOCK = "reviewer", "approve", "return", "unlock"
 PAPER_RECEIVED, PAPER_STAMP, PAPER_ROW = "paper_received", "paper_stamp", "paper_row"
-RETRY, UPLOAD, PASSWORD, USER = "retry", "upload", "password", "user"
+RETRY, UPLOAD, PASSWORD, USER, PURGE = "retry", "upload", "password", "user", "purge"
 
 _TEXT, _NUMBER, _TRUTH, _LIST, _ANCHOR = (str,), (int,), (bool,), (list, tuple), (dict,)
 KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
@@ -100,10 +100,11 @@ KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     UPLOAD: {"place": _TEXT, "sha256": _TEXT},
     PASSWORD: {"sha256": _TEXT},
     USER: {"name": _TEXT, "what": _TEXT},
+    PURGE: {"before": _TEXT, "submissions": _LIST, "sha256": _LIST},
 }
 """Kind -> what its body must hold; more keys are allowed. Lists without a member: of the whole unit."""
 WANT_REASON = frozenset({APPLIES, EXTEND, RETURN, UNLOCK})
-NOTES = frozenset({UPLOAD, USER})
+NOTES = frozenset({UPLOAD, USER, PURGE})
 """Kinds that tell what was done and change nothing; there is nothing to take back."""
 UNITLESS = frozenset({FILE_ROLE, ACCEPT, REFUSE, UNDO, REVIEWER, RETRY, PASSWORD, *NOTES})
 """Kinds that need not name a unit; REVIEWER without one is of all units."""
@@ -176,6 +177,11 @@ def standing(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], Mapping[int, 
         if entry.kind == UNDO and entry.seq not in dead:
             dead.setdefault(int(entry.body["of"]), entry)
     return known, dead
+
+
+def purged(entries: Iterable[Entry]) -> frozenset[int]:
+    """Numbers of the submissions whose content is gone for good."""
+    return frozenset(number for e in entries if e.kind == PURGE for number in e.body["submissions"])
 
 
 def root_of(entry: Entry, at: Callable[[int], Entry | None]) -> Entry:

@@ -84,6 +84,7 @@ _SAYINGS: Mapping[str, Callable[[Plain], str]] = {
     "upload": lambda b: f"从网页上传{b['place']}",
     "password": lambda b: f"为文件{b.get('name') or b['sha256'][:12]}提供了打开密码（密码不保存）",
     "user": lambda b: f"用户{b['name']}：{b['what']}",
+    "purge": lambda b: f"清除{b['before']}以前收到、保存期满的{len(b['submissions'])}次来件",
 }
 
 
