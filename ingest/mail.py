@@ -7,7 +7,7 @@ import email.message
 import email.utils
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.generator import BytesGenerator
 from io import BytesIO
@@ -63,6 +63,15 @@ def read_mail(data: bytes) -> Message:
         return _message(mail)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError):
         return Message(problems=("邮件结构异常，无法拆开附件",))
+
+
+def with_words(mail: Message, plain: str, html: str) -> Message:
+    """The mail with those words for its body, where it has none of its own (they came in a winmail.dat)."""
+    if mail.body.strip() or not (plain.strip() or html.strip()):
+        return mail
+    page = html_text(html)
+    body = page.text if page.rows >= 2 or not plain.strip() else plain.strip().replace("\r\n", "\n")
+    return replace(mail, body=body, cloud=cloud_files(body, page.links))
 
 
 def looks_like_mail(data: bytes) -> bool:

@@ -16,8 +16,9 @@ GB = frozenset(
      "windows-936", "x-cp936", "936", "chinese", "gb18030-2000", "x-gb2312", "cn-gb"}
 )  # fmt: skip
 WEAK = frozenset(
-    {"", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "unknown-8bit", "default", "x-unknown", "default_charset"}
-)
+    {"", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "windows-1250", "cp1250", "iso-8859-15",
+     "cp437", "cp850", "unknown-8bit", "default", "x-unknown", "default_charset"}
+)  # fmt: skip
 """Labels that programs write when they do not know better."""
 NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 """What Python also calls encodings: no mail is written in them, and some take for ever."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge, UnsupportedFormat
+from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge
 from extract.sniff import Format, sniff
-from ingest.mail import Message, looks_like_mail, read_mail
-from ingest.unpack import Bounds, Budget, unzip
+from ingest.mail import Message, looks_like_mail, read_mail, with_words
+from ingest.mailbody import passwords
+from ingest.opening import Found, opened
+from ingest.unpack import Bounds, Budget, has_locked, unzip
 
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|partial|crdownload|tmp|filepart|download|lock|swp)$|~$", re.I)
 """Names of what programs leave behind: never an arrival in a folder, not needed in an archive or a mail."""
+
+OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OF_MSG = "__properties_version1.0".encode("utf-16-le")
+PACKED = {b"Rar!\x1a\x07": "archive", b"7z\xbc\xaf\x27\x1c": "archive", b"\x1f\x8b\x08": "archive", b"\x78\x9f\x3e\x22": "tnef"}
+"""How what a child process opens begins; the child looks closer."""
 
 Kind = Literal["mail", "archive", "file"]
 BOUNDS = Bounds()
@@ -122,8 +129,14 @@ def _is_mail(root: Root) -> bool:
     return (
         root.is_mail
         or root.place.lower().endswith(".eml")
+        or is_outlook(root.data)
         or (root.data[:1].isalpha() and sniff(root.data[:65536], root.place) is Format.EML)
     )
+
+
+def is_outlook(data: bytes) -> bool:
+    """Whether it may be a .msg: an OLE file with the stream that each has. A document that holds one looks the same from here."""
+    return data.startswith(OUTLOOK) and OF_MSG in data
 
 
 def _sha(data: bytes) -> str:
@@ -131,7 +144,7 @@ def _sha(data: bytes) -> str:
 
 
 class _Expander:
-    """Takes mails and archives apart; one budget for a whole submission."""
+    """Takes mails and archives apart; one budget for a whole submission, and the passwords that its mails tell."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
@@ -140,14 +153,17 @@ class _Expander:
 
     def file(self, part: Part, depth: int) -> Iterator[Part]:
         """The part itself, and what is in it if it is a mail or an archive."""
+        packed = next((kind for magic, kind in PACKED.items() if part.data.startswith(magic)), None)
         if part.problem:
             yield part
         elif part.data.startswith(b"PK") and sniff(part.data, part.name) is Format.ZIP:
-            yield from self.archive(part, depth)
-        elif depth and _is_mail(Root(part.name, part.data)) and looks_like_mail(part.data):
+            yield from self.archive(part, depth, self._zip)
+        elif packed == "archive" or part.data[257:262] == b"ustar":
+            yield from self.archive(part, depth, self._packed)
+        elif packed:
+            yield from self.archive(part, depth, self._winmail)
+        elif is_outlook(part.data) or (depth and _is_mail(Root(part.name, part.data)) and looks_like_mail(part.data)):
             yield from self.mail(part, depth)
-        elif part.data.startswith((b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")):
-            yield _with(part, UnsupportedFormat("RAR、7Z 压缩包暂不能打开", "请单位改用 ZIP 格式，或不压缩直接报送（单位补报）"))
         else:
             yield part
 
@@ -158,31 +174,79 @@ class _Expander:
         if not part.data.strip():
             yield _with(part, EmptyFile("邮件是空的，没有任何内容"))
             return
-        if not looks_like_mail(part.data):
-            yield _with(part, DamagedFile("不是有效的邮件文件，或邮件已损坏"))
+        try:
+            message = self._message(part)
+        except DocumentError as problem:
+            yield _with(part, problem)
             return
-        message = read_mail(part.data)
+        if message is None:
+            yield part
+            return
         self.messages.append(message)
         yield replace(part, kind="mail")
         for number, a in enumerate(message.attachments, 1):
             inner = Part(f"{part.place}#{number}", part.place, a.name, a.data, sha256=_sha(a.data), doubt=a.doubt)
             yield from self.file(inner, depth + 1)
 
-    def archive(self, part: Part, depth: int) -> Iterator[Part]:
+    def _message(self, part: Part) -> Message | None:
+        """None for a document that only looked like an Outlook message."""
+        if not part.data.startswith(OUTLOOK):
+            if looks_like_mail(part.data):
+                return read_mail(part.data)
+            raise DamagedFile("不是有效的邮件文件，或邮件已损坏")
+        found = opened("msg", part.data, part.name, self.budget)
+        if found.problem:
+            raise found.problem
+        if not found.files:
+            if is_mail_name(part.name):
+                raise DamagedFile("不是有效的邮件文件，或邮件已损坏")
+            return None
+        message = read_mail(found.files[0].data)
+        return replace(message, problems=(*message.problems, *found.more.get("problems", ())))
+
+    def archive(self, part: Part, depth: int, contents: Callable[[Part], Iterator[Found]]) -> Iterator[Part]:
         if depth > self.bounds.depth:
             yield _with(part, TooLarge("压缩包层层嵌套过深，未再打开"))
             return
         inner: list[Part] = []
         try:
-            for number, e in enumerate(unzip(part.data, self.budget), 1):
-                inner.append(Part(f"{part.place}#{number}", part.place, e.name, e.data, problem=e.problem, sha256=_sha(e.data), doubt=e.doubt))
+            for number, f in enumerate(contents(part), 1):
+                place = f"{part.place}#{number}"
+                inner.append(Part(place, part.place, f.name, f.data, problem=f.problem, sha256=_sha(f.data), doubt=f.doubt))
         except DocumentError as error:  # what came out before it broke still counts
             yield _with(part, error)
         else:
-            problem = None if inner else EmptyFile("压缩包是空的")
+            problem = None if inner or contents == self._winmail else EmptyFile("压缩包是空的")
             yield replace(part, kind="file" if problem else "archive", problem=problem)
         for found in inner:
             yield from self.file(found, depth + 1)
+
+    def _zip(self, part: Part) -> Iterator[Found]:
+        """Opened right here: plain zip has no more memory than a piece of 64 KiB to hurt us with. Deciphering takes its time, elsewhere."""
+        if has_locked(part.data) and self._passwords():
+            yield from self._packed(part)
+            return
+        for e in unzip(part.data, self.budget):
+            yield Found(e.name, e.data, doubt=e.doubt, problem=e.problem)
+
+    def _packed(self, part: Part) -> Iterator[Found]:
+        found = opened("archive", part.data, part.name, self.budget, self._passwords())
+        yield from found.files
+        if found.problem:
+            raise found.problem
+
+    def _winmail(self, part: Part) -> Iterator[Found]:
+        """Outlook's own wrapping of attachments; the words in it stand for a mail that has none of its own."""
+        found = opened("tnef", part.data, part.name, self.budget)
+        if self.messages:
+            words = found.more.get("plain", ""), found.more.get("html", "")
+            self.messages[-1] = with_words(self.messages[-1], *words)
+        yield from found.files
+        if found.problem:
+            raise found.problem
+
+    def _passwords(self) -> tuple[str, ...]:
+        return passwords("\n".join(text for m in self.messages for text in (m.subject, m.body)))
 
 
 def _with(part: Part, problem: DocumentError) -> Part:

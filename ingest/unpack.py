@@ -1,4 +1,4 @@
-"""A zip archive taken apart in memory, within bounds, names as their writer saw them."""
+"""A zip archive taken apart in memory, within bounds, names as their writer saw them; bounds and entries of all archives."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import io
 import stat
 import struct
 import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from extract.errors import DamagedFile, DocumentError, EncryptedFile, HostileFile, TooLarge, UnsupportedFormat
+from extract.errors import DamagedFile, DocumentError, EncryptedFile, HostileFile, TooLarge
+from ingest.mailtext import LOST, decode
+from ingest.zipdata import Unreadable, WrongPassword, content
 
-CHUNK = 1 << 16
 RATIO_FLOOR = 1 << 20
 """Below this size no ratio is suspicious: a page of blanks packs a thousandfold, too."""
+CHUNK = 1 << 16
+LINK_OR_DEVICE = 0o170000
+TOO_LARGE = "压缩包中的文件解开后过大，超出处理上限"
+BOMB = "压缩比异常，疑为压缩炸弹，未予打开"
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one submission may unpack to, all its archives together."""
+    """What one submission may unpack to, all its archives together; `seconds` for those that need a process of their own."""
 
     total: int = 400 << 20
     one: int = 200 << 20
     count: int = 2000
     ratio: int = 200
     depth: int = 4
+    seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +51,51 @@ class Budget:
     bounds: Bounds
     total: int = 0
     count: int = 0
+    seconds: float = 0.0
 
     def spend(self, amount: int) -> None:
+        """Bytes that came out; raises TooLarge when there were too many."""
         self.total += amount
         if self.total > self.bounds.total:
             raise TooLarge("压缩包解开后过大，超出处理上限")
 
+    def enter(self) -> None:
+        """One more file; raises TooLarge when there were too many."""
+        self.count += 1
+        if self.count > self.bounds.count:
+            raise TooLarge(f"压缩包中的文件超过{self.bounds.count}个")
 
-def unzip(data: bytes, budget: Budget) -> Iterator[Entry]:
-    """The files of a zip archive in its own order; folders and links are passed over.
+    @property
+    def exceeded(self) -> bool:
+        """Whether nothing more may be opened at all."""
+        return self.total > self.bounds.total or self.count > self.bounds.count
+
+
+class Counted:
+    """Collects one file's bytes and counts them as they come: what a header says about sizes proves nothing."""
+
+    def __init__(self, budget: Budget, packed: int) -> None:
+        self.budget, self.packed = budget, max(1, packed)
+        self.data = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        """Raises TooLarge or HostileFile at the first byte too many."""
+        self.data += chunk
+        self.budget.spend(len(chunk))
+        if len(self.data) > self.budget.bounds.one:
+            raise TooLarge(TOO_LARGE)
+        if len(self.data) > RATIO_FLOOR and len(self.data) > self.budget.bounds.ratio * self.packed:
+            raise HostileFile(BOMB)
+
+
+def locked(passwords: Sequence[str]) -> EncryptedFile:
+    """What to say of a file that has a password; `passwords` are those that were tried."""
+    tried = "，邮件正文中写的密码打不开" if passwords else "，邮件正文中没有写明密码"
+    return EncryptedFile("压缩包中的文件设有密码" + tried)
+
+
+def unzip(data: bytes, budget: Budget, passwords: Sequence[str] = ()) -> Iterator[Entry]:
+    """The files of a zip archive in its own order; folders, links and devices are passed over.
 
     Raises DamagedFile if the archive cannot be opened at all, TooLarge when the budget is used up.
     """
@@ -62,53 +103,75 @@ def unzip(data: bytes, budget: Budget) -> Iterator[Entry]:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
         raise DamagedFile("压缩包已损坏或传输不完整") from error
-    with archive:
-        infos = [i for i in archive.infolist() if not i.filename.endswith("/") and not stat.S_ISLNK(i.external_attr >> 16)]
-        names = _names(infos)
-        for info, name in zip(infos, names, strict=True):
-            budget.count += 1
-            if budget.count > budget.bounds.count:
-                raise TooLarge(f"压缩包中的文件超过{budget.bounds.count}个")
-            yield _entry(archive, info, name, budget)
+    infos = [i for i in archive.infolist() if not i.filename.endswith("/") and _is_plain(i)]
+    for info, entry in zip(infos, _names(infos), strict=True):
+        budget.enter()
+        yield _entry(data, info, entry, budget, passwords)
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, budget: Budget) -> Entry:
-    if info.flag_bits & 1:
-        return Entry(name, problem=EncryptedFile("压缩包中的文件设有密码"))
+def has_locked(data: bytes) -> bool:
+    """Whether a zip archive holds a file with a password."""
     try:
-        return Entry(name, _inflate(archive, info, budget))
+        return any(i.flag_bits & 1 for i in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError):
+        return False
+
+
+def label(name: str) -> str:
+    """The path inside an archive as a label: nothing is ever written under it."""
+    parts = [p for p in name.replace("\\", "/").split("/") if p not in ("", ".", "..") and not p.endswith(":")]
+    return "/".join("".join(c for c in p if c.isprintable()) for p in parts)[-255:].strip("/") or "未命名文件"
+
+
+def _is_plain(info: zipfile.ZipInfo) -> bool:
+    kind = info.external_attr >> 16 & LINK_OR_DEVICE if info.create_system == 3 else 0
+    return kind in (0, stat.S_IFREG) and not stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _entry(data: bytes, info: zipfile.ZipInfo, entry: Entry, budget: Budget, passwords: Sequence[str]) -> Entry:
+    if not info.flag_bits & 1:
+        return _opened(data, info, entry, budget, None)
+    for password in passwords:
+        try:
+            return _opened(data, info, entry, budget, password)
+        except WrongPassword:
+            continue
+    return replace(entry, problem=locked(passwords))
+
+
+def _opened(data: bytes, info: zipfile.ZipInfo, entry: Entry, budget: Budget, password: str | None) -> Entry:
+    out = Counted(budget, info.compress_size)
+    try:
+        for chunk in content(data, info, password):
+            out.add(chunk)
+    except WrongPassword:
+        budget.total -= len(out.data)
+        raise
     except DocumentError as error:
-        if isinstance(error, TooLarge) and budget.total > budget.bounds.total:
+        if budget.exceeded:
             raise
-        return Entry(name, problem=error)
-    except NotImplementedError:
-        return Entry(name, problem=UnsupportedFormat("压缩包采用了不能识别的压缩方法", "请单位改用普通 ZIP 格式重新报送（单位补报）"))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error):
-        return Entry(name, problem=DamagedFile("压缩包中的文件已损坏"))
+        return replace(entry, problem=error)
+    except Unreadable:
+        return replace(entry, problem=DamagedFile("压缩包中的文件已损坏"))
+    return replace(entry, data=bytes(out.data))
 
 
-def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
-    """Bytes counted while they come: what the header says about sizes proves nothing."""
-    out = bytearray()
-    with archive.open(info) as stream:
-        while chunk := stream.read(CHUNK):
-            out += chunk
-            budget.spend(len(chunk))
-            if len(out) > budget.bounds.one:
-                raise TooLarge("压缩包中的文件解开后过大，超出处理上限")
-            if len(out) > RATIO_FLOOR and len(out) > budget.bounds.ratio * max(1, info.compress_size):
-                raise HostileFile("压缩比异常，疑为压缩炸弹，未予打开")
-    return bytes(out)
-
-
-def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Names without a UTF-8 flag are UTF-8 if all of them can be, else GB18030: one archive, one writer."""
+def _names(infos: list[zipfile.ZipInfo]) -> list[Entry]:
+    """Names without a UTF-8 flag are decided together, UTF-8 or GB18030: one archive, one writer."""
     raw = [b"" if i.flag_bits & 0x800 else _raw(i.orig_filename) for i in infos]
-    charset = "utf-8" if all(_is_utf8(r) for r in raw) else "gb18030"
-    return [
-        _base(_extra(i) or (i.orig_filename if i.flag_bits & 0x800 else r.decode(charset, "replace")))
-        for i, r in zip(infos, raw, strict=True)
-    ]
+    together = decode(b"\n".join(raw))
+    charset = "utf-8" if _is_utf8(b"\n".join(raw)) else "gb18030"
+    return [_named(i, r, charset, together.doubt) for i, r in zip(infos, raw, strict=True)]
+
+
+def _named(info: zipfile.ZipInfo, raw: bytes, charset: str, doubt: str) -> Entry:
+    told = _extra(info) or (info.orig_filename if info.flag_bits & 0x800 else "")
+    name = told or raw.decode(charset, "replace")
+    if "\ufffd" in name:
+        doubt = LOST
+    elif told or raw.isascii():
+        doubt = ""
+    return Entry(label(name), doubt=f"文件名{doubt}" if doubt else "")
 
 
 def _raw(name: str) -> bytes:
@@ -116,7 +179,7 @@ def _raw(name: str) -> bytes:
     try:
         return name.encode("cp437")
     except UnicodeEncodeError:
-        return name.encode("utf-8")
+        return name.encode("utf-8", "replace")
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -136,9 +199,3 @@ def _extra(info: zipfile.ZipInfo) -> str:
             return extra[9 : 4 + size].decode("utf-8", "replace")
         extra = extra[4 + size :]
     return ""
-
-
-def _base(name: str) -> str:
-    """The path inside the archive as a label: nothing is ever written under it."""
-    parts = [p for p in name.replace("\\", "/").split("/") if p not in ("", ".", "..") and not p.endswith(":")]
-    return "/".join("".join(c for c in p if c.isprintable()) for p in parts)[-255:] or "未命名文件"

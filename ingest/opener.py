@@ -1,0 +1,89 @@
+"""The opening child: one archive, Outlook message or winmail.dat from its input, what is in it to its output, then the end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from ingest.child import FORBIDDEN, limit, receive, send
+
+Tool = Callable[[dict[str, Any], bytes, IO[bytes]], dict[str, Any]]
+ALLOWED = frozenset({"subprocess.Popen"})
+"""RAR is opened by a program."""
+
+
+def main() -> None:
+    """Serve one request and end."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("r+b") as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+        os.dup2(nowhere.fileno(), 1)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    sys.addaudithook(_refuse)
+    request = receive(requests)
+    if request:
+        tool = _tool(request[0]["kind"])  # before the limits: a program that cannot start says so before it blames a file
+        limit(request[0]["memory"], request[0]["seconds"])
+        serve(tool, *request, answers)
+
+
+def serve(tool: Tool, request: dict[str, Any], data: bytes, answers: IO[bytes]) -> None:
+    """One message for each file found: {name, doubt, media_type?, error…} and its bytes; then {end, more…}, perhaps with an error."""
+    from extract.errors import DamagedFile, DocumentError, HostileFile, TooLarge
+
+    try:
+        more = tool(request, data, answers)
+        send(answers, {"end": True, **more})
+    except DocumentError as error:
+        send(answers, {"end": True, **said(error)})
+    except MemoryError:
+        send(answers, {"end": True, **said(TooLarge("打开时内存不足，文件过大或结构异常"))})
+    except RecursionError:
+        send(answers, {"end": True, **said(HostileFile())})
+    except Exception:  # noqa: BLE001 - libraries for foreign formats fail in any way on what was made to break them
+        send(answers, {"end": True, **said(DamagedFile("文件结构异常，无法打开"))})
+
+
+def said(error: Any) -> dict[str, Any]:
+    """A DocumentError as plain values; {} for none."""
+    return {"error": type(error).__name__, "cause": error.cause, "next_step": error.next_step} if error else {}
+
+
+def _tool(kind: str) -> Tool:
+    if kind == "archive":
+        import ingest.archives
+
+        return _unpack
+    import ingest.outlook  # noqa: F401
+
+    return _message
+
+
+def _unpack(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> dict[str, Any]:
+    from ingest.archives import open_archive
+    from ingest.unpack import Bounds, Budget
+
+    budget = Budget(Bounds(**request["bounds"]), request["total"], request["count"])
+    for entry in open_archive(data, request["name"], budget, request["passwords"]):
+        send(answers, {"name": entry.name, "doubt": entry.doubt, **said(entry.problem)}, entry.data)
+    return {}
+
+
+def _message(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> dict[str, Any]:
+    from ingest.outlook import read_msg, read_tnef
+
+    found = (read_msg if request["kind"] == "msg" else read_tnef)(data)
+    for a in found.attachments:
+        send(answers, {"name": a.name, "doubt": a.doubt, "media_type": a.media_type}, a.data)
+    return found.plain()
+
+
+def _refuse(event: str, _: Any) -> None:
+    if event in FORBIDDEN and event not in ALLOWED:
+        raise PermissionError(f"{event} is refused in the opening child")
