@@ -1,0 +1,159 @@
+"""A password opens a document once; what is kept is the document without it, and nothing ever tells the password."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+from msoffcrypto.format.ooxml import OOXMLFile
+
+import zicha
+from ingest.actions import Actions, Refused
+from ingest.rules import load_rules
+from ingest.service import Service
+from ingest.settings import load_settings
+from ingest.store import Arrival, Store
+from ingest.watch import once
+from ingest.work import Workers
+from scoring.journal import PASSWORD
+
+Maker = Callable[..., bytes]
+SECRET = "Tuán-7391-单位密码"
+
+
+def locked(data: bytes) -> bytes:
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(data)).encrypt(SECRET, out)
+    return out.getvalue()
+
+
+class Home:
+    """A home folder that got one locked report by mail."""
+
+    def __init__(self, path: Path, mail: bytes, workers: Workers) -> None:
+        self.path, self.workers = path, workers
+        self.settings = load_settings(path, {"ZICHA_SETTLE": "0"})
+        self.rules = load_rules(self.settings)
+        self.settings.inbox.mkdir()
+        (self.settings.inbox / "1.eml").write_bytes(mail)
+        self.store = Store(self.settings.var / "zicha.db")
+        self.actions = Actions(self.settings, self.rules, self.store, workers=workers)
+        with self.service() as service:
+            once(service)
+
+    def service(self) -> Service:
+        return Service(self.settings, self.rules, say=lambda _: None, workers=self.workers)
+
+    def rebuild(self) -> None:
+        with self.service() as service:
+            service.store.forget_derived()
+            service.judge()
+
+    def report(self) -> Arrival:
+        return next(a for a in self.store.arrivals() if a.place == "1.eml#1")
+
+    def out(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in self.settings.outbox.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, workers: Workers, make_mail: Maker, make_report: Maker) -> Iterator[Home]:
+    opened = Home(tmp_path, make_mail({"自查报告.docx": locked(make_report())}), workers)
+    yield opened
+    opened.store.close()
+
+
+def test_a_locked_report_says_so_until_its_password_is_given(home: Home) -> None:
+    assert (home.report().state, home.report().cause) == ("quarantined", "文件设有打开密码")
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    assert home.report().state == "used"
+    assert home.actions.sheet("集贤县") is not None
+
+
+def test_the_journal_says_who_and_which_file_and_not_the_password(home: Home) -> None:
+    home.actions.password("自查报告.docx", SECRET, by="张三", reason="电话询得")
+    (entry,) = home.store.entries()
+    assert (entry.kind, entry.by, entry.body["sha256"]) == (PASSWORD, "张三", home.report().sha256)
+    assert SECRET not in json.dumps(entry.body, ensure_ascii=False) + entry.reason
+
+
+def test_a_rebuild_needs_the_password_no_more(home: Home) -> None:
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    before = home.out()
+    home.rebuild()
+    assert home.out() == before
+
+
+def test_taken_back_the_file_is_locked_again(home: Home) -> None:
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    home.actions.undo(1, by="张三")
+    assert home.report().cause == "文件设有打开密码"
+
+
+@pytest.mark.parametrize(("file", "word", "said"), [
+    ("自查报告.docx", "wrong", "密码不正确"), ("自查报告.docx", "", "请输入密码"), ("自查报告.docx", "x" * 999, "密码过长"), ("无.docx", SECRET, "没有“无.docx”"),
+])  # fmt: skip
+def test_what_does_not_open_is_refused_and_nothing_is_written_down(home: Home, file: str, word: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        home.actions.password(file, word, by="张三")
+    assert home.store.entries() == () and home.report().state == "quarantined"
+
+
+def test_a_watcher_beside_it_judges_what_was_opened(home: Home) -> None:
+    with home.service() as watcher:
+        watcher.follow()
+        home.actions.password("自查报告.docx", SECRET, by="张三")
+        watcher.follow()
+        assert home.report().state == "used"
+
+
+def test_a_pdf_is_opened_too(tmp_path: Path, workers: Workers, make_mail: Maker) -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=14)
+    pdf.multi_cell(0, text="Report of nobody in particular")
+    pdf.set_encryption(owner_password="owner", user_password="pdf-7391")
+    home = Home(tmp_path, make_mail({"report.pdf": bytes(pdf.output())}), workers)
+    assert home.report().cause == "文件设有打开密码"
+    home.actions.password("report.pdf", "pdf-7391", by="张三")
+    assert home.report().state == "not_needed"  # it was read: it is neither report nor catalog
+    home.store.close()
+
+
+def test_a_lost_copy_means_that_the_file_asks_again(home: Home) -> None:
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    opened = home.store.entries()[0].body["opened"]
+    (home.settings.var / "archive" / opened[:2] / opened).unlink()
+    home.rebuild()
+    assert home.report().cause == "文件设有打开密码"
+
+
+def test_the_command_takes_the_password_from_its_input_and_leaves_it_nowhere(home: Home, root: Path) -> None:
+    home.store.close()
+    command = [sys.executable, str(root / "zicha.py"), "password", "自查报告.docx", "--password-stdin", "--by", "张三"]
+    done = subprocess.run([*command, "--home", str(home.path)], input=f"{SECRET}\n".encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stdout.decode()) == (0, "自查报告.docx（1.eml#1）：采用\n")
+    with sqlite3.connect(home.settings.var / "zicha.db") as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for path in (p for p in home.path.rglob("*") if p.is_file()):
+        assert SECRET.encode() not in path.read_bytes() and SECRET.encode("utf-16-le") not in path.read_bytes(), path
+    assert SECRET not in (done.stdout + done.stderr).decode()
+
+
+def test_the_command_needs_a_password(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert zicha.main(["password", "自查报告.docx", "--password-stdin", "--by", "张三", "--home", str(home.path)]) == 2
+    assert "没有密码" in capsys.readouterr().err
