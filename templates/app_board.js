@@ -70,7 +70,7 @@
   // --- sorting inside each group, by the value that a cell carries
   function sort(link) {
     const head = link.closest('th'), key = link.dataset.sort;
-    const down = head.getAttribute('aria-sort') === 'ascending';
+    const down = head.getAttribute('aria-sort') === 'ascending' || (key === 'number' && head.getAttribute('aria-sort') === 'none' && !asked().get('sort'));
     const at = [...head.parentNode.children].indexOf(head);
     for (const body of document.querySelectorAll('.units tbody')) {
       const value = (row) => row.children[at].dataset.v;
@@ -84,7 +84,7 @@
       body.append(...list);
     }
     for (const other of document.querySelectorAll('.units th')) {
-      const mine = other.querySelector('a') && other.querySelector('a').dataset.sort === key;
+      const mine = other.querySelector('a') && other.querySelector('a').dataset.sort === key && (key !== 'number' || down);
       if (other.hasAttribute('aria-sort')) other.setAttribute('aria-sort', mine ? (down ? 'descending' : 'ascending') : 'none');
       const old = other.querySelector('.dir');
       if (old) old.remove();

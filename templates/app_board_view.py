@@ -395,7 +395,7 @@ def _cell(line: Line, x: int, unit: Markup, number: int) -> str:
     box = f'<rect x="{x}" y="0" width="24" height="19"/><text x="{x + 12}" y="13">{mark.shape}</text>'
     bar = ""
     if line.work == "confirmed":
-        bar = f'<rect class="bar" x="{x + 3}" y="15" width="18" height="3"/>'
+        bar = f'<rect class="given" x="{x + 3}" y="15" width="18" height="3"/>'
     elif line.work in ("changed", "returned"):
         bar = f'<path class="dash" d="M{x + 3} 16.5h18"/>'
     return f'<a href="/units/{number}/items/{item}" class="m-{mark.key}">{title}{box}{bar}</a>'

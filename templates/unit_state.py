@@ -1,4 +1,4 @@
-"""A concluded worksheet -> what lists of work need of it: each item with its state, what is open, and what may be confirmed without a look."""
+"""A concluded worksheet -> what lists of work need of it: the state of each item, what is open, what needs no look to be confirmed."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class UnitState:
 
 
 def unit_state(sheet: Plain, rubric: Plain, marks: Mapping[str, str]) -> UnitState:
-    """`sheet`: a concluded worksheet; `rubric` as `plain_rubric` makes it; `marks`: item -> key of its mark, as a row of the board has it."""
+    """`sheet`: a concluded worksheet; `rubric`: see `plain_rubric`; `marks`: item -> key of its mark, as a row of the board has it."""
     found = _Sheet(sheet, rubric, marks)
     lines = tuple(found.line(i) for s in rubric["sections"] for i in s["items"] if i["id"] in found.scores)
     review = sheet.get("review") or {}
