@@ -140,7 +140,10 @@ def _score(found: Sequence[Seen]) -> float:
 def _turned(picture: Picture, found: list[Seen]) -> tuple[Picture, list[Seen], int]:
     """The direction in which most is read with most certainty, and how many degrees clockwise that is."""
     best = (picture, found, 0)
-    for turn, degrees in ((cv2.ROTATE_180, 180), (cv2.ROTATE_90_CLOCKWISE, 90), (cv2.ROTATE_90_COUNTERCLOCKWISE, 270)):
+    ways = [(cv2.ROTATE_180, 180), (cv2.ROTATE_90_CLOCKWISE, 90), (cv2.ROTATE_90_COUNTERCLOCKWISE, 270)]
+    if _on_its_side(found):  # it would lie on its other side
+        ways.append(ways.pop(0))
+    for turn, degrees in ways:
         turned = np.ascontiguousarray(cv2.rotate(picture, turn), dtype=np.uint8)
         again = seen(turned)
         if _weight(again) > _weight(best[1]):
