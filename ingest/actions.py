@@ -72,21 +72,19 @@ class Actions(SecondCheck, Intake):
         `confirmed` False keeps them as not yet confirmed. Raises Refused for what cannot be confirmed.
         """
         name = self.unit(unit)
-        return self.record([self._points(name, item, points, by, note, confirmed, seen)], seen=seen)[name]
+        return self.record([self._points(self._judged(name, seen), item, points, by, note, confirmed)], seen=seen)[name]
 
     def confirm_all(self, pairs: Iterable[Pair], *, by: str, note: str = "", seen: int | None = None) -> tuple[int, ...]:
         """Confirm many items, all or none, each with its suggested points unless others are given. Returns the numbers of the entries."""
         wanted = [(self.unit(p[0]), p[1], p[2] if len(p) > 2 else None) for p in pairs]
-        drafts = [self._points(name, item, points, by, note, True, seen) for name, item, points in wanted]
+        sheets = {name: self._judged(name, seen) for name in dict.fromkeys(name for name, _, _ in wanted)}
+        drafts = [self._points(sheets[name], item, points, by, note, True) for name, item, points in wanted]
         written = self.write(drafts, seen=seen) if drafts else ()
         self.settle(written)
         return tuple(e.seq for e in written)
 
-    def _points(
-        self, name: str, item: str, points: str | Decimal | None, by: str, note: str, confirmed: bool, seen: int | None
-    ) -> Draft:
-        rule = self._item(item)
-        sheet = self._judged(name, seen)
+    def _points(self, sheet: Sheet, item: str, points: str | Decimal | None, by: str, note: str, confirmed: bool) -> Draft:
+        name, rule = sheet["unit"]["name"], self._item(item)
         score = next(s for s in sheet["score"]["items"] if s["item"] == rule.id)
         if not score["applies"]:
             raise Refused(f"{rule.id} 对{name}不适用，不评分")
