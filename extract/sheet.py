@@ -18,12 +18,18 @@ from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile,
 from extract.model import Cell, Document, Location, Note, Paragraph, Table
 from extract.numformat import displayed
 from extract.plain import decode_text
+from extract.sheet_extent import extents
 from extract.sniff import Format, sniff
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
 MAX_CELLS = 400_000
 MAX_UNPACKED = 300 * 1024 * 1024
+MAX_STORED = 4 * MAX_CELLS
+"""Cells that a sheet stores, empty but formatted ones included."""
+MAX_UNFOLDED = 64 << 20
+"""Cells from the first to the last one with content: one out at the edge makes a library ask for all between."""
+MAX_MERGED = 1 << 20
 
 _MEDIA = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,7 +57,9 @@ def read_sheet(data: bytes) -> Document:
     if found is Format.CSV:
         return _document([("", _csv_grid(data), {})], [], found)
     if found is Format.XLSX:
-        _check_package(data)
+        merged = _check_sheets(data)
+        if merged > MAX_MERGED:  # openpyxl makes an object of every covered cell
+            return _calamine(data, found)
         try:
             return _xlsx(data)
         except DocumentError:
@@ -73,6 +81,23 @@ def _check_package(data: bytes) -> None:
         raise DamagedFile from error
     if size > MAX_UNPACKED:
         raise HostileFile("文件解开后过大，疑似压缩炸弹，为安全起见未予打开")
+
+
+def _check_sheets(data: bytes) -> int:
+    """The largest merged area of a sheet, in cells, once it is sure that the sheets can be unfolded."""
+    _check_package(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            found = list(extents(package))
+    except DocumentError:
+        raise
+    except Exception as error:  # broken, encrypted or of an unknown compression
+        raise EncryptedFile if "password" in str(error) else DamagedFile from error
+    if any(sheet.impossible for sheet in found):
+        raise DamagedFile
+    if any(sheet.cells > MAX_STORED or sheet.rows * sheet.columns > MAX_UNFOLDED for sheet in found):
+        raise TooLarge
+    return max((sheet.merged for sheet in found), default=0)
 
 
 def _xlsx(data: bytes) -> Document:
@@ -116,10 +141,19 @@ def _last(grid: Grid) -> int:
 
 def _calamine(data: bytes, found: Format) -> Document:
     try:
+        return _read_calamine(data, found)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # a library written in Rust met what its author did not foresee
+            raise DamagedFile from error
+        raise
+
+
+def _read_calamine(data: bytes, found: Format) -> Document:
+    try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as error:
         raise EncryptedFile from error
-    except Exception as error:  # one exception class of its own per format, and panics
+    except Exception as error:  # one exception class of its own per format
         raise EncryptedFile if "Codepage D938" in str(error) else DamagedFile from error
     sheets: list[tuple[str, Grid, Merges]] = []
     notes: list[Note] = []
@@ -194,8 +228,12 @@ def _document(sheets: Iterable[tuple[str, Grid, Merges]], notes: list[Note], fou
 def _table(name: str, grid: Grid, merges: Merges, number: int, paragraph: int) -> tuple[Table, int]:
     width = max((k for row in grid for k, value in enumerate(row, 1) if value), default=1)
     covered: set[tuple[int, int]] = set()
+    left = MAX_MERGED
     for (r, c), (down, across) in merges.items():
         down, across = min(down, len(grid) - r), min(across, max(width - c, 1))
+        left -= down * across
+        if left < 0:
+            break
         covered |= {(r + i, c + j) for i in range(down) for j in range(across)} - {(r, c)}
     rows = []
     for r, line in enumerate(grid):

@@ -84,7 +84,7 @@ def limit(memory: int, seconds: float) -> None:
 
 
 def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    from extract.errors import DocumentError, TooLarge
+    from extract.errors import DamagedFile, DocumentError, TooLarge
 
     try:
         return {}, _made(request, data)
@@ -92,6 +92,8 @@ def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         if _exhausted(error):
             return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
         return _error(error), b""
+    except BaseException:  # noqa: BLE001 - what some libraries raise is no Exception; if it ended the child, the program would be blamed
+        return {**_error(DamagedFile()), "exhausted": True}, b""
 
 
 def _made(request: dict[str, Any], data: bytes) -> bytes:

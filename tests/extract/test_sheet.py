@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from extract.errors import DamagedFile, EmptyFile, TooLarge
+from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge
 from extract.model import Table
 from extract.numformat import displayed
 from extract.sheet import MAX_ROWS, read_sheet
@@ -139,3 +142,56 @@ def test_a_book_cut_in_half_is_damaged() -> None:
 def test_a_csv_beyond_the_bound_is_too_large() -> None:
     with pytest.raises(TooLarge):
         read_sheet(b"1,2\n" * (MAX_ROWS + 2))
+
+
+def with_sheet(data: bytes, change: Callable[[str], str]) -> bytes:
+    """The workbook with the XML of its first sheet changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part.decode()) if name == "xl/worksheets/sheet1.xml" else part)
+    return out.getvalue()
+
+
+def far_out(place: str) -> bytes:
+    """Two cells: one at the top, one at `place`; and a style that makes openpyxl give up."""
+    cell = f'<row r="{place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}"><c r="{place}"><v>1</v></c></row></sheetData>'
+    return with_sheet(saved(book(("目录", [["序号"]]))), lambda xml: xml.replace("</sheetData>", cell).replace('r="A1"', 'r="A1" s="99"'))
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [pytest.param("A2147483647", DamagedFile, id="row 2^31"), pytest.param("XFD1048576", TooLarge, id="the last cell of all")],
+)
+def test_a_cell_far_out_does_not_ask_for_all_between(place: str, error: type[DocumentError]) -> None:
+    with pytest.raises(error):
+        read_sheet(far_out(place))
+
+
+def test_a_merge_of_all_columns_and_rows_is_one_cell() -> None:
+    merge = '</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    document = read_sheet(with_sheet(saved(book(("目录", [["标题", ""], ["", ""]]))), lambda xml: xml.replace("</sheetData>", merge)))
+    assert document.text == "标题"
+
+
+def ole(cut: int) -> bytes:
+    """A compound file with an empty Workbook stream, cut off after so many bytes."""
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<10I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
+    fat = struct.pack("<2I", 0xFFFFFFFD, 0xFFFFFFFE)
+
+    def entry(name: str, kind: int, child: int) -> bytes:
+        letters = name.encode("utf-16-le") + b"\0\0"
+        node = letters.ljust(64, b"\0") + struct.pack("<HBB3i", len(letters), kind, 1, -1, -1, child)
+        return node.ljust(116, b"\0") + struct.pack("<IQ", 0xFFFFFFFE, 0)
+
+    directory = entry("Root Entry", 5, 1) + entry("Workbook", 2, -1)
+    return (header.ljust(512, b"\xff") + fat.ljust(512, b"\xff") + directory.ljust(512, b"\0"))[:cut]
+
+
+def test_an_old_workbook_cut_off_is_damaged_though_its_library_panics() -> None:
+    with pytest.raises(EmptyFile):
+        read_sheet(ole(1536))
+    with pytest.raises(DamagedFile):
+        read_sheet(ole(1336))
