@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from pypinyin import Style, pinyin
@@ -25,6 +24,6 @@ def tokens(name: str) -> tuple[str, ...]:
 def _token(char: str) -> str:
     if char.isascii():
         return char
-    readings: Iterable[str] = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore", strict=False)[0:1] or ([],)
-    letters = sorted({r[0] for reading in readings for r in (reading if isinstance(reading, list) else [reading]) if r})
-    return char + "".join(c for c in letters if c.isascii())
+    readings = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore", strict=False)
+    letters = {reading[0] for reading in readings[0] if reading} if readings else set()
+    return char + "".join(sorted(c for c in letters if c.isascii()))
