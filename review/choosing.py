@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,11 @@ def shut(sheet: Mapping[str, Any]) -> str:
     if review.get("state") != "approved":
         return ""
     return f"{review['by']}于{moment(review['at'])}复核同意，本单位已锁定；需要修改的，由复核人员在单位概况页解锁（须写理由）。"
+
+
+def written(points: str) -> str:
+    """Points as an input method writes them: ４．５ is 4.5."""
+    return unicodedata.normalize("NFKC", points).strip()
 
 
 def same_ground(sheet: Sheet, item: str, ground: str) -> None:
@@ -47,14 +53,16 @@ def unchanged(sheet: Sheet, item: Item, points: str, note: str) -> bool:
 def chosen_rows(sheet: Sheet, form: Form, claim: str = "") -> list[str]:
     """The rows that were clicked (`rows`), else the one that was typed or chosen from the list (`row`); raises Refused for none.
 
-    With `also` the rows that the claim has stay.
+    With `also` the rows that the claim has stay; `all` takes every candidate.
     """
+    mine = next((c for c in sheet["claims"] if c["id"] == claim), {"catalog": [], "status": ""})
     typed = form.get("row")
+    if form.get("all") and mine["catalog"]:
+        return list(mine["catalog"])
     rows = form.all("rows") or [r for r in [row_choices(sheet).get(typed, typed)] if r]
     if not rows:
         raise Refused("请先写明或选定目录中的哪一项")
-    kept = [r for c in sheet["claims"] if c["id"] == claim and c["status"] == "matched" for r in c["catalog"]]
-    return [*kept, *rows] if form.get("also") else rows
+    return [*mine["catalog"], *rows] if form.get("also") and mine["status"] == "matched" else rows
 
 
 def chosen_place(rubric: Mapping[str, Any], text: str) -> tuple[int, str | None]:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ingest.casework import Sheet
-from review.choosing import chosen_day, chosen_place, chosen_rows, same_ground, shut, unchanged
+from review.choosing import chosen_day, chosen_place, chosen_rows, same_ground, shut, unchanged, written
 from review.web import Ask, Form, Missing, action, done, page, view
 from scoring.journal import Entry, live
 from scoring.rubric import Item
@@ -77,7 +77,7 @@ def item_page(ask: Ask) -> Response:
 def confirm(ask: Ask, form: Form) -> Response:
     """确认并到下一条, 确认, 暂记; 取建议 only fills the field of a page that has no script."""
     unit, item, sheet, here, do = ask.unit().name, _item(ask), _sheet(ask), _here(ask), form.get("do") or "next"
-    points = form.get("points") or form.get("suggested")
+    points = written(form.get("points")) or form.get("suggested")
     if do == "take":
         return RedirectResponse(f"{here}?points={form.get('suggested')[:8]}#points", status_code=303)
     same_ground(sheet, item.id, form.get("ground"))
