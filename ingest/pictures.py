@@ -32,11 +32,11 @@ class Pictures:
         self._size: int | None = None
 
     def get(self, sha256: str, name: str, leaf: Leaf, original: Callable[[], bytes]) -> bytes:
-        """The page as PNG; `original` gives the file's bytes if it has to be drawn. Raises DocumentError, OSError."""
+        """The page as PNG; `original` gives the file's bytes if it has to be drawn. Raises DocumentError, and what `original` raises."""
         path = self._path(sha256, leaf)
         try:
             data = path.read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return self._drawing.submit(self._draw, path, name, leaf, original).result()
         with contextlib.suppress(OSError):  # looked at: it is thrown away last
             os.utime(path)
@@ -48,7 +48,7 @@ class Pictures:
         self._drawing.shutdown(wait=False, cancel_futures=True)
 
     def _draw(self, path: Path, name: str, leaf: Leaf, original: Callable[[], bytes]) -> bytes:
-        with contextlib.suppress(FileNotFoundError):  # drawn while this waited its turn
+        with contextlib.suppress(OSError):  # drawn while this waited its turn
             return path.read_bytes()
         data = self.workers.picture(original(), name, leaf)
         with contextlib.suppress(OSError):  # a full disk: it is shown all the same
