@@ -18,9 +18,11 @@ from templates.history_view import Line, history
 from templates.unit_state import Line as UnitLine
 from templates.unit_state import unit_state
 from templates.wording import MARKS, Mark
-from templates.worksheet_view import Block, Item, Page
+from templates.worksheet_view import Block, Claim, Item, Page
 
 Plain = Mapping[str, Any]
+UNIT_WIDE = frozenset({"report_missing", "report_unreadable", "catalog_missing", "catalog_of_other_unit"})
+"""Gaps of the whole unit without which the state of an item's claims cannot be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,10 @@ class ItemView:
     gaps: tuple[GapLine, ...]
     overview: tuple[Block, ...]
     """What the report says about the section as a whole."""
+    shared: tuple[Claim, ...]
+    """Claims of the section that belong to no single item."""
+    shared_open: bool
+    """One of them waits for a person."""
     removed: tuple[tuple[str, str, str, Plain], ...]
     """(claim's number, words, place, who) of what a person said is no evidence."""
     rows: tuple[str, ...]
@@ -159,7 +165,7 @@ def item_view(worksheet: Plain, rubric: Plain, clauses: Clauses, entries: Iterab
     plain = next(i for i in section["items"] if i["id"] == clauses.id)
     no, flat = int(section["no"]), [e for p in parts for e in p.entries]
     at = next(n for n, e in enumerate(flat) if e.id == clauses.id)
-    known = tuple(entries)
+    known, shared = tuple(entries), page.claims_of(no, None)
     score = page.scores.get(clauses.id) or {}
     word = score.get("confirmed") or score.get("entered") or {}
     facts = _facts(score, known)
@@ -171,6 +177,8 @@ def item_view(worksheet: Plain, rubric: Plain, clauses: Clauses, entries: Iterab
         entry=flat[at],
         gaps=tuple(_gaps(page, clauses.id, no)),
         overview=tuple(b for b in page.blocks_of(no, None) if b.kind != "heading"),
+        shared=shared,
+        shared_open=any(c.mark.key != "matched" for c in shared),
         removed=tuple(_removed(page, c) for c in worksheet.get("removed_claims") or () if c.get("item") == clauses.id),
         rows=tuple(row_choices(worksheet)),
         places=tuple(place_choices(rubric)),
@@ -285,7 +293,8 @@ def _gaps(page: Page, item: str, section: int) -> Iterable[GapLine]:
     """By kind, worst first; what stands at a claim below is only pointed to."""
     kinds: dict[str, list[Plain]] = defaultdict(list)
     for gap in page.gaps:
-        if gap.get("item") == item or (gap["kind"] == "section_missing" and gap.get("section") == section):
+        whole = gap["kind"] in UNIT_WIDE or (gap["kind"] == "section_missing" and gap.get("section") == section)
+        if gap.get("item") == item or (whole and not gap.get("item")):
             kinds[gap["kind"]].append(gap)
     for code, gaps in kinds.items():
         kind = wording.gap_kind(code)

@@ -283,6 +283,7 @@ class Page:
                 self.claim_gaps[gap["claim"]].append(gap)
             if gap.get("item"):
                 self.item_gaps[gap["item"]].append(gap)
+        self.cut: dict[int, tuple[Stretch, ...]] = {}
         self.by_place = _grouped(self.blocks, self.place_of)
         self.claims_by_place = _grouped(self.claims, self.place_of)
 
@@ -307,8 +308,10 @@ class Page:
         return f"s{claim + 1}" if shown else f"b{block + 1}"
 
     def stretches(self, block: int) -> tuple[Stretch, ...]:
-        here = ((*c["span"], n) for n, c in enumerate(self.claims) if c.get("block") == block and c.get("span"))
-        return stretches(self.blocks[block]["text"], here)
+        if block not in self.cut:
+            here = ((*c["span"], n) for n, c in enumerate(self.claims) if c.get("block") == block and c.get("span"))
+            self.cut[block] = stretches(self.blocks[block]["text"], here)
+        return self.cut[block]
 
     # --- records
 
