@@ -96,12 +96,17 @@ class SecondCheck(Deciding):
 
     def paper_row(self, unit: str, row: str, yes: bool, *, by: str, seen: int | None = None, reason: str = "") -> Sheet:
         """The original of the catalog row (its id, or words that fit one only) was checked, or was not."""
+        return self.paper_rows(unit, [row], yes, by=by, seen=seen, reason=reason)
+
+    def paper_rows(self, unit: str, rows: Sequence[str], yes: bool, *, by: str, seen: int | None = None, reason: str = "") -> Sheet:
+        """The same of several rows, all or none."""
         name = self.unit(unit)
         sheet = self._shown(name, seen)
         if sheet is None or not sheet["catalog"]:
             raise Refused(f"{name}没有可用的目录清单，无从逐项核对原件")
         try:
-            body = {"row": row_anchor(sheet, pick_row(sheet, row)), "checked": yes}
+            anchors = [row_anchor(sheet, pick_row(sheet, row)) for row in dict.fromkeys(rows)]
         except Unpicked as error:
             raise Refused(str(error)) from error
-        return self.record([Draft(by, PAPER_ROW, name, body, reason)], seen=seen)[name]
+        drafts = [Draft(by, PAPER_ROW, name, {"row": anchor, "checked": yes}, reason) for anchor in anchors]
+        return self.record(drafts, seen=seen)[name]
