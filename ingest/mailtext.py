@@ -29,6 +29,7 @@ _WORD = re.compile(rb"=\?([^?\s]{1,40})\?([BbQq])\?([^?]*)\?=")
 _FOLD = re.compile(rb"\r?\n[ \t]*|\r[ \t]+")
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2030]")
+_CHINESE_WORD = re.compile("[\u4e00-\u9fff]{2}")
 _SECTION = re.compile(r"^([^*]+)\*(\d+)(\*?)$")
 
 
@@ -55,15 +56,37 @@ def decode(data: bytes, label: str = "") -> Decoded:
     if _plainly_utf8(data):
         return Decoded(data.decode("utf-8", "replace"), LOST if _is_cut(data) else "")
     weak = charset in WEAK or not _is_charset(charset)
-    candidates = ("utf-8", "gb18030", "latin-1") if weak else ("gb18030" if charset in GB else charset, "utf-8", "gb18030")
+    candidates = ("utf-8", "gb18030") if weak else ("gb18030" if charset in GB else charset, "utf-8", "gb18030")
     for candidate in candidates:
         try:
             text = data.decode(candidate)
         except (ValueError, LookupError):
             continue
         told = not weak and candidate == candidates[0]
+        if candidate == "utf-8" and not told and _is_rather_gb(data, text):
+            continue
         return Decoded(text, LOST if "\ufffd" in text else "" if told or data.isascii() else _guess(text, candidate, weak=weak))
-    return Decoded(data.decode("gb18030" if charset in GB or weak else "utf-8", "replace"), LOST)
+    return _patched(data, "gb18030" if charset in GB or weak else "utf-8", weak=weak)
+
+
+def _is_rather_gb(data: bytes, text: str) -> bool:
+    """Whether what UTF-8 takes for Latin letters are Chinese characters in daily use: 目录 is Ŀ¼ to it."""
+    if any(_CJK.match(c) for c in text):
+        return False
+    try:
+        chinese = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return _is_common(chinese) and bool(_CHINESE_WORD.search(chinese))
+
+
+def _patched(data: bytes, charset: str, *, weak: bool) -> Decoded:
+    """With gaps where bytes are missing; Latin-1, which takes anything, where there would be little else."""
+    text = data.decode(charset, "replace")
+    if weak and text.count("\ufffd") > 1 + len(text) // 10:
+        latin = data.decode("latin-1")
+        return Decoded(latin, _guess(latin, "latin-1", weak=True))
+    return Decoded(text, LOST)
 
 
 def _is_charset(label: str) -> bool:

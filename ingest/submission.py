@@ -180,7 +180,7 @@ class _Expander:
             yield _with(part, problem)
             return
         if message is None:
-            yield part
+            yield replace(part, kind="file")
             return
         self.messages.append(message)
         yield replace(part, kind="mail")

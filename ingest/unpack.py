@@ -158,19 +158,19 @@ def _opened(data: bytes, info: zipfile.ZipInfo, entry: Entry, budget: Budget, pa
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[Entry]:
     """Names without a UTF-8 flag are decided together, UTF-8 or GB18030: one archive, one writer."""
-    raw = [b"" if i.flag_bits & 0x800 else _raw(i.orig_filename) for i in infos]
+    raw = [b"" if i.flag_bits & 0x800 else _raw(i.orig_filename).replace(b"\n", b" ") for i in infos]
     together = decode(b"\n".join(raw))
-    charset = "utf-8" if _is_utf8(b"\n".join(raw)) else "gb18030"
-    return [_named(i, r, charset, together.doubt) for i, r in zip(infos, raw, strict=True)]
+    if not infos:
+        return []
+    return [_named(i, r, name, together.doubt) for i, r, name in zip(infos, raw, together.text.split("\n"), strict=True)]
 
 
-def _named(info: zipfile.ZipInfo, raw: bytes, charset: str, doubt: str) -> Entry:
+def _named(info: zipfile.ZipInfo, raw: bytes, name: str, doubt: str) -> Entry:
     told = _extra(info) or (info.orig_filename if info.flag_bits & 0x800 else "")
-    name = told or raw.decode(charset, "replace")
+    if told or raw.isascii():
+        name, doubt = told or name, ""
     if "\ufffd" in name:
         doubt = LOST
-    elif told or raw.isascii():
-        doubt = ""
     return Entry(label(name), doubt=f"文件名{doubt}" if doubt else "")
 
 
@@ -180,14 +180,6 @@ def _raw(name: str) -> bytes:
         return name.encode("cp437")
     except UnicodeEncodeError:
         return name.encode("utf-8", "replace")
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _extra(info: zipfile.ZipInfo) -> str:

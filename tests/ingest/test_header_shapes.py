@@ -55,6 +55,9 @@ def attachment(disposition: bytes = b"", content_type: bytes = b"application/oct
 
 VALUES = [
     pytest.param(b'"' + GB + b'"', NAME, GUESSED, id="raw GBK"),
+    pytest.param('"目录.xlsx"'.encode("gb18030"), "目录.xlsx", GUESSED, id="raw GBK that is UTF-8 by chance"),
+    pytest.param("自查报告".encode("gb18030")[:-1], "自查报\ufffd", LOST, id="raw GBK cut inside a character"),
+    pytest.param('"Bérénice.docx"'.encode(), "Bérénice.docx", "编码不明，按 UTF-8 推断", id="raw UTF-8 of other letters"),
     pytest.param('"目录㙓.docx"'.encode("gb18030"), "目录㙓.docx", POOR, id="raw GB18030 with a rare character"),
     pytest.param('"𠮷镇.docx"'.encode("gb18030"), "𠮷镇.docx", POOR, id="raw GB18030 of four bytes"),
     pytest.param(b'"' + NAME.encode() + b'"', NAME, SURE, id="raw UTF-8"),

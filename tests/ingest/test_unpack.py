@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,29 @@ def test_names_in_utf8_without_a_flag_are_read() -> None:
 
 def test_one_gbk_name_decides_for_the_archive() -> None:
     assert names(pack(("联通".encode("gb18030"), b"1"), ("自查报告".encode("gb18030"), b"2"))) == ["联通", "自查报告"]
+
+
+def test_names_say_how_sure_they_are() -> None:
+    packed = pack(("目录.xlsx".encode("gb18030"), b"1"), ("a.txt", b"2"))
+    assert [(e.name, e.doubt) for e in entries(packed)] == [("目录.xlsx", "文件名编码不明，按 GB18030 推断"), ("a.txt", "")]
+    assert [e.doubt for e in entries(pack(("自查报告.docx".encode(), b"1")))] == [""]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_method_gives_the_same_bytes(method: int) -> None:
+    data = bytes(range(256)) * 3000
+    assert [e.data for e in entries(pack(("a", data), ("b", b""), method=method))] == [data, b""]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_of_any_method_takes_no_memory(method: int) -> None:
+    packed = pack(("a.txt", bytes(48 << 20)), method=method)
+    tracemalloc.start()
+    (entry,) = entries(packed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(entry.problem, HostileFile)
+    assert peak < 16 << 20
 
 
 def test_flagged_names_stay_what_they_are() -> None:
