@@ -18,7 +18,7 @@ from review.digests import unit_states
 from review.mine import item_names
 from review.state import State
 from review.web import Ask, Form, Missing, action, done, local, page, view
-from scoring.journal import UNDO, Draft, live
+from scoring.journal import UNDO, Draft, live, root_of
 from templates.app_bulk_view import Given, Left, Outcome, Pair, preview, still_safe
 
 KEPT = 200
@@ -101,10 +101,11 @@ def confirm_pairs(state: State, pairs: Sequence[Pair], *, by: str, seen: int | N
             break
         except Conflict as conflict:
             theirs = conflict.theirs
-            lost = [p for p in wanted if (state.units[p.unit - 1].name, p.item) == (theirs.unit, theirs.body.get("item"))]
+            about = root_of(theirs, {e.seq: e for e in state.entries()}.get) or theirs
+            lost = [p for p in wanted if (state.units[p.unit - 1].name, p.item) == (about.unit, about.body.get("item"))]
             if not lost:
                 raise
-            left += [Left(theirs.unit or "", p.unit, p.item, f"{theirs.by}已先作出决定") for p in lost]
+            left += [Left(about.unit or "", p.unit, p.item, f"{theirs.by}已先作出决定") for p in lost]
             wanted = [p for p in wanted if p not in lost]
     confirmed = tuple((state.units[p.unit - 1].name, p.unit, p.item, p.points) for p in wanted)
     return Outcome(by, seqs, confirmed, tuple(left))

@@ -113,9 +113,9 @@ def view(
 
 
 def files(names: Sequence[str], kind: str) -> dict[str, list[File]]:
-    """What was written, by what it is, each sorted by name."""
+    """What was written, by what it is, each sorted by name; workbooks before what is for other programs."""
     found: dict[str, list[File]] = {}
-    for name in sorted(names):
+    for name in sorted(names, key=lambda n: (not n.endswith(".xlsx"), n)):
         of = "table" if kind == "tables" else next((k for word, k in LETTERS.items() if word in name), "other")
         found.setdefault(of, []).append(File(name, of))
     return {of: found[of] for of in KINDS if of in found}
