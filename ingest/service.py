@@ -277,25 +277,35 @@ class Service:
         if self.stop.is_set():
             raise Stopped
         self.say(f"[{next(started)}/{count}] 正在处理：{recorded.place}")
+        begun = time.monotonic()
         self.office.alone(_case(recorded))
+        log.info("judged submission=%s seconds=%.1f", recorded.digest[:12], time.monotonic() - begun)
 
 
 def ledger_now(settings: Settings) -> list[Arrival]:
     """The ledger, and what lies in the inbox but is not in it yet; takes nothing in and needs no lock."""
     database = settings.var / "zicha.db"
-    ledger: list[Arrival] = []
-    taken: dict[str, tuple[int, int]] = {}
-    if database.is_file():
-        store = Store(database)
-        ledger, taken = store.arrivals(), store.taken()
-        ledger += unentered(live(store.entries()), {a.place for a in ledger})
+    if not database.is_file():
+        return [_just_there(s) for s in look(settings.inbox)]
+    store = Store(database)
+    try:
+        return ledger_of(store, settings)
+    finally:
         store.close()
+
+
+def ledger_of(store: Store, settings: Settings) -> list[Arrival]:
+    """`ledger_now`, of a database that is open."""
+    ledger, taken = store.arrivals(), store.taken()
+    ledger += unentered(live(store.entries()), {a.place for a in ledger})
     known = {a.place for a in ledger if not a.sha256}
     fresh = [s for s in look(settings.inbox) if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
-    return ledger + [
-        Arrival(s.place, None, s.place.rsplit("/", 1)[-1], "file", "", s.size, 0, "waiting", "刚到收件目录，等待传完后处理", "")
-        for s in fresh
-    ]
+    return ledger + [_just_there(s) for s in fresh]
+
+
+def _just_there(seen: Seen) -> Arrival:
+    name = seen.place.rsplit("/", 1)[-1]
+    return Arrival(seen.place, None, name, "file", "", seen.size, 0, "waiting", "刚到收件目录，等待传完后处理", "")
 
 
 def _case(s: Recorded) -> Case:

@@ -72,6 +72,11 @@ class Form(Mapping[str, str]):
         """Every value of a field that may come several times."""
         return [v for k, v in self.pairs if k == name]
 
+    def close(self) -> None:
+        """Let go of the files."""
+        for sent in (f for files in self.files.values() for f in files):
+            sent.file.close()
+
     def number(self, name: str) -> int | None:
         """A whole number, None where there is none."""
         text = self.get(name)
@@ -138,7 +143,10 @@ def action(
                 return refusal(request, 413, "提交的内容过大，未处理", "请分几次提交，或联系管理员")
             except (MultiPartException, ValueError, UnicodeDecodeError, ClientDisconnect):
                 return refusal(request, 400, "提交的内容不完整，未处理", "请返回重试")
-            return await run_in_threadpool(_act, request, role, form, function, mine)
+            try:
+                return await run_in_threadpool(_act, request, role, form, function, mine)
+            finally:
+                form.close()
 
         return handle
 

@@ -104,7 +104,10 @@ def test_taken_back_the_file_is_locked_again(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("file", "word", "said"), [
-    ("自查报告.docx", "wrong", "密码不正确"), ("自查报告.docx", "", "请输入密码"), ("自查报告.docx", "x" * 999, "密码过长"), ("无.docx", SECRET, "没有“无.docx”"),
+    ("自查报告.docx", "wrong", "密码不正确"),
+    ("自查报告.docx", "", "请输入密码"),
+    ("自查报告.docx", "x" * 999, "密码过长"),
+    ("无.docx", SECRET, "没有“无.docx”"),
 ])  # fmt: skip
 def test_what_does_not_open_is_refused_and_nothing_is_written_down(home: Home, file: str, word: str, said: str) -> None:
     with pytest.raises(Refused, match=said):

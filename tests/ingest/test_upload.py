@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import ingest.files
 from ingest.actions import Actions, Refused
 from ingest.intake import Sent, display_name
 from ingest.outbox import summary
@@ -157,7 +156,7 @@ def test_an_empty_file_arrived_and_says_so(home: Home) -> None:
 
 
 def test_a_file_beyond_the_bound_is_refused_with_everything_beside_it(home: Home, make_report: Maker) -> None:
-    with pytest.raises(Refused, match="大.pdf超过1 MB"):
+    with pytest.raises(Refused, match=r"大\.pdf超过1 MB"):
         home.actions.upload([sent("报告.docx", make_report()), sent("大.pdf", b"x" * ((1 << 20) + 1))], by="张三")
     assert home.store.entries() == () and home.store.arrivals() == []
     assert not [p for p in (home.settings.var / "archive").iterdir() if p.is_file()]
@@ -168,7 +167,7 @@ def test_a_full_disk_leaves_nothing_behind(home: Home, make_report: Maker, monke
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(ingest.files.os, "fsync", full)
+        broken.setattr("ingest.files.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             home.actions.upload([sent("报告.docx", make_report())], by="张三")
     assert home.store.entries() == () and not [p for p in (home.settings.var / "archive").rglob("*") if p.is_file()]
