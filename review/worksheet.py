@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -53,6 +54,8 @@ def item_page(ask: Ask) -> Response:
     """One item of one unit."""
     unit, item, sheet = ask.unit().name, _item(ask), _sheet(ask)
     n, locked = int(ask.path["n"]), shut(sheet)
+    if ask.request.headers.get("x-purpose") == "prefetch":  # what the next page says once is not for a page that nobody looks at yet
+        ask = replace(ask, session=replace(ask.session, key=""))
     judged = [ask.state.number(name) for name, other in ask.state.sheets().items() if other["score"]]
     return page(
         ask,

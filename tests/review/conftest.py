@@ -8,13 +8,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from ingest.accounts import Accounts
 from ingest.rules import load_rules
@@ -24,6 +24,7 @@ from ingest.store import Store
 from ingest.watch import once
 from review.serve import server_of
 from review.state import State
+from scoring.journal import JournalError
 
 PASSWORD = "kaohe-2018"
 PEOPLE = {"查看甲": "查看", "初核甲": "初核", "初核乙": "初核", "复核甲": "复核", "管理甲": "管理"}
@@ -55,6 +56,7 @@ class Site:
     url: str
     state: State
     clients: list[httpx.Client] = field(default_factory=list)
+    people: dict[str, Client] = field(default_factory=dict)
 
     def number(self, unit: str) -> int:
         """The unit's number in addresses."""
@@ -65,6 +67,12 @@ class Site:
         made = httpx.Client(base_url=self.url, timeout=30)
         self.clients.append(made)
         return made
+
+    def person(self, name: str) -> Client:
+        """That person's client, logged in once."""
+        if name not in self.people:
+            self.people[name] = self.login(name)
+        return self.people[name]
 
     def login(self, name: str, password: str = PASSWORD) -> Client:
         """A client that is that person; follows no redirect by itself."""
@@ -115,33 +123,52 @@ def home(prepared: Path, tmp_path: Path) -> Path:
     return shutil.copytree(prepared, tmp_path / "home")
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Site]]:
-    """serve(home, clock=…) -> its pages on a free port, until the test ends."""
-    running: list[tuple[uvicorn.Server, threading.Thread, Site]] = []
-
-    def start(home: Path, **values: Any) -> Site:
-        settings = load_settings(home)
-        store = Store(settings.var / "zicha.db")
-        state = State(settings, load_rules(settings), store, **values)
-        server = server_of(state, port=0)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        site = Site(home, f"http://127.0.0.1:{port}", state)
-        running.append((server, thread, site))
-        return site
-
-    yield start
-    for server, thread, site in running:
+@contextmanager
+def served(home: Path, **values: Any) -> Iterator[Site]:
+    """The pages of a home folder on a free port."""
+    settings = load_settings(home)
+    store = Store(settings.var / "zicha.db")
+    state = State(settings, load_rules(settings), store, **values)
+    server = server_of(state, port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    site = Site(home, f"http://127.0.0.1:{port}", state)
+    try:
+        yield site
+    finally:
         for client in site.clients:
             client.close()
         server.should_exit = True
         thread.join(10)
-        site.state.store.close()
+        store.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Site]]:
+    """serve(home, clock=…) -> its pages on a free port, until the test ends."""
+    with ExitStack() as running:
+        yield lambda home, **values: running.enter_context(served(home, **values))
+
+
+@pytest.fixture(scope="module")
+def office(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One home folder and its pages for all tests of a file; a test takes it from `restored`."""
+    with served(shutil.copytree(prepared, tmp_path_factory.mktemp("office") / "home")) as site:
+        yield site
+
+
+@pytest.fixture
+def restored(office: Site) -> Iterator[Site]:
+    """The office as every test of a file finds it: what the test decided is taken back when it ends."""
+    before = office.state.head()
+    yield office
+    for entry in reversed([e for e in office.state.entries() if e.seq > before]):
+        with suppress(JournalError):  # an approval that was unlocked cannot come back, and need not
+            office.state.actions.undo(entry.seq, by="试")
 
 
 @pytest.fixture

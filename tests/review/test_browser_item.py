@@ -11,6 +11,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 UNIT = "集贤县"
 
 
+@pytest.fixture
+def site(restored: Any) -> Any:
+    """One office for the whole file."""
+    return restored
+
+
 def scores(site) -> dict[str, Any]:
     return {s["item"]: s["confirmed"] for s in site.state.sheet(UNIT)["score"]["items"]}
 

@@ -3,90 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
-from ingest.rules import load_rules
-from ingest.settings import load_settings
-from ingest.store import Store
-from review.serve import server_of
-from review.state import State
-from scoring.journal import JournalError
-
 UNIT = "集贤县"
-PASSWORD = "kaohe-2018"
-
-
-class Person:
-    """Someone who is logged in."""
-
-    def __init__(self, url: str, name: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=30)
-        token = re.search(r'name="csrf" value="([^"]+)"', self.http.get("/login").text)[1]
-        assert self.http.post("/login", data={"name": name, "password": PASSWORD, "csrf": token}).status_code == 303
-        self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.http.get("/account").text)[1]
-
-    def get(self, path: str) -> Any:
-        return self.http.get(path)
-
-    def post(self, path: str, data: dict[str, Any]) -> Any:
-        return self.http.post(path, data={"csrf": self.csrf, **data})
-
-
-@pytest.fixture(scope="module")
-def office(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One home folder for the whole file, with everybody logged in once."""
-    home = shutil.copytree(prepared, tmp_path_factory.mktemp("office") / "home")
-    settings = load_settings(home)
-    store = Store(settings.var / "zicha.db")
-    state = State(settings, load_rules(settings), store)
-    server = server_of(state, port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    people: dict[str, Person] = {}
-
-    def login(name: str) -> Person:
-        if name not in people:
-            people[name] = Person(f"http://127.0.0.1:{port}", name)
-        return people[name]
-
-    yield SimpleNamespace(state=state, number=state.number, login=login)
-    for person in people.values():
-        person.http.close()
-    server.should_exit = True
-    thread.join(10)
-    store.close()
 
 
 @pytest.fixture
-def site(office: Any) -> Iterator[Any]:
-    """The office as every test finds it: what a test decided is taken back when it ends."""
-    before = office.state.head()
-    yield office
-    for entry in reversed([e for e in office.state.entries() if e.seq > before]):
-        try:
-            office.state.actions.undo(entry.seq, by="试")
-        except JournalError:
-            continue
+def site(restored: Any) -> Any:
+    """One office for the whole file."""
+    return restored
 
 
 @pytest.fixture
-def login(site: Any) -> Callable[[str], Person]:
-    """login("初核甲") -> that person."""
-    return site.login
+def login(site: Any) -> Callable[[str], Any]:
+    """login("初核甲") -> that person, who logs in once."""
+    return site.person
 
 
 @pytest.fixture
@@ -169,6 +104,13 @@ def test_confirming_leads_to_the_next_open_item_with_a_way_back(site, login, n: 
     assert (word["points"], word["by"], word["note"]) == (4.5, "初核甲", "另有会议纪要")
     page = client.get(answer.headers["location"]).text
     assert "1.1 确认4.5分" in page and f'action="/undo/{word["seq"]}"' in page
+
+
+def test_a_page_fetched_ahead_does_not_use_up_what_the_next_one_says(site, login, n: int, send) -> None:
+    client = login("初核甲")
+    answer = send(client, "items/1.1/confirm", points="4", do="next")
+    assert "1.1 确认4分" not in client.get(f"/units/{n}/items/1.3", headers={"X-Purpose": "prefetch"}).text
+    assert "1.1 确认4分" in client.get(answer.headers["location"]).text
 
 
 def test_an_empty_field_confirms_the_suggestion_that_the_page_showed(site, login, send) -> None:
