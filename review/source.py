@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -85,7 +85,11 @@ _OPENING = threading.Lock()
 def desk(state: State) -> Desk:
     """The one of that home folder."""
     with _OPENING:
-        return _DESKS.setdefault(state, Desk(state)) if state not in _DESKS else _DESKS[state]
+        found = _DESKS.get(state)
+        if found is None:
+            found = _DESKS[state] = Desk(state)
+            finalize(state, found.pictures.close)  # its child ends with what it draws for
+        return found
 
 
 @view()
