@@ -18,6 +18,7 @@ from ingest.store import Store
 from scoring.conclude import conclude
 from scoring.deadlines import deadlines_of
 from scoring.journal import live
+from scoring.paper import is_kept, open_paper
 from scoring.roster import RosterUnit
 from scoring.rubric import RubricError
 from scoring.totals import standings
@@ -100,13 +101,16 @@ def _season(rules: Rules, store: Store) -> Season:
 def _letters(
     rules: Rules, store: Store, texts: Texts, occasion: Occasion, say: Callable[[str], None]
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    season, rubric = _season(rules, store), rules.rubric
-    deadlines = deadlines_of(live(store.entries()), rubric)
+    season, rubric, decided = _season(rules, store), rules.rubric, live(store.entries())
+    deadlines = deadlines_of(decided, rubric)
+    on_paper = is_kept(decided)  # an office that does not record it cannot know what has not come
     found: dict[str, bytes] = {}
     silent, held = [], []
     waiting = {k.sheet["unit"]["name"] for k in store.kept_results() if "waiting" in k.sheet}
     for standing, unit in zip(season.standings, rules.roster.units, strict=True):
         sheet = season.sheets.get(unit.name)
+        if sheet is not None and on_paper:
+            sheet = {**sheet, "paper_due": open_paper(sheet, rubric)}
         first = _to_decide(sheet, unit.name in waiting) if asks(sheet, standing) else ""
         for_it = replace(occasion, deadline=deadlines.get(unit.name))
         say(f"[{standing.order}/{len(season.standings)}] {unit.name}")

@@ -10,6 +10,7 @@ from scoring.gaps import printed
 from scoring.roster import RosterUnit
 from scoring.rubric import Rubric, Section
 from scoring.totals import Standing, Total
+from templates import wording
 from templates.letters_form import CENTER, Grid, Letter
 from templates.letters_texts import Texts
 from templates.letters_words import work
@@ -34,8 +35,18 @@ def score_form(sheet: Plain, unit: RosterUnit, rubric: Rubric, standing: Standin
         _section(grid, section, rubric.sections, [line for line in lines if line.item.section == section.number], texts)
     open_items = sum(line.applies and line.confirmed is None for line in lines)
     _totals(grid, standing.current, lines, rubric, texts)
-    grid.foot((texts.say("scores", "open" if open_items else "final", open=open_items), *texts.lines("scores", "sign")))
+    state = texts.say("scores", "open" if open_items else "final", open=open_items)
+    grid.foot((state + _second_check(sheet, rubric, texts), *texts.lines("scores", "sign")))
     return letter.as_bytes()
+
+
+def _second_check(sheet: Plain, rubric: Rubric, texts: Texts) -> str:
+    """Who approved the points, or that nobody did."""
+    review = sheet.get("review") or {"state": "open"}
+    if review["state"] == "open":
+        return texts.say("scores", "unreviewed")
+    key = "returned" if review["state"] == "returned" else "reviewed_stale" if review["stale"] else "reviewed"
+    return texts.say("scores", key, by=review["by"], moment=wording.moment(review["at"], rubric.deadline.tzinfo))
 
 
 def _section(grid: Grid, section: Section, sections: Sequence[Section], lines: Sequence[ScoreLine], texts: Texts) -> None:

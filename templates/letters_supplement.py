@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scoring.gaps import printed
+from scoring.paper import OpenPaper
 from scoring.roster import RosterUnit
 from scoring.rubric import Item, Rubric, Section
 from templates import wording
@@ -36,13 +37,18 @@ class Point:
     """What the report says, with its place; "" where it says nothing."""
     problem: str
     send: str
+    paper: bool = False
+    """It is about the evidence on paper."""
 
 
 def points_of(sheet: Plain, rubric: Rubric, texts: Texts) -> tuple[Point, ...]:
-    """What the unit has to do, what is about the whole first, then in the rubric's order. What the office has to do is not in it."""
+    """What the unit has to do, what is about the whole and on paper first, then in the rubric's order. What the office has to do is not
+    in it. `paper_due` of the sheet: what is open of its paper (`scoring.paper.OpenPaper`), where the office keeps records of that.
+    """
     found = [_point(gap, sheet, rubric, texts) for gap in sheet.get("gaps") or () if is_for_the_unit(gap)]
+    found += [_on_paper(due, rubric, texts) for due in sheet.get("paper_due") or ()]
     order = {item.id: k for k, item in enumerate(rubric.items)}
-    return tuple(sorted(found, key=lambda p: (p.section or 0, order.get(p.item.id, 0) + 1 if p.item else 0)))
+    return tuple(sorted(found, key=lambda p: (p.section or 0, p.paper, order.get(p.item.id, 0) + 1 if p.item else 0)))
 
 
 def is_for_the_unit(gap: Plain) -> bool:
@@ -53,11 +59,13 @@ def is_for_the_unit(gap: Plain) -> bool:
 
 
 def needs_supplement(sheet: Plain | None) -> bool:
-    """Whether that unit gets a 补正通知: its report has gaps of its own, or something came that could not be used."""
+    """Whether that unit gets a 补正通知: its report has gaps of its own, paper is due, or something came that could not be used."""
     if sheet is None:
         return False
     gaps = [gap for gap in sheet.get("gaps") or () if is_for_the_unit(gap)]
-    return bool(gaps) and (sheet.get("score") is not None or any(gap["kind"] in TROUBLES for gap in gaps))
+    if sheet.get("score") is not None:
+        return bool(gaps) or bool(sheet.get("paper_due"))
+    return any(gap["kind"] in TROUBLES for gap in gaps)
 
 
 def supplement(sheet: Plain, unit: RosterUnit, rubric: Rubric, texts: Texts, occasion: Occasion) -> bytes:
@@ -91,7 +99,7 @@ def _list(letter: Letter, points: Sequence[Point], rubric: Rubric, texts: Texts)
     grid = letter.table(texts.lines("supplement", "columns"), (12, 54, 46, 44))
     last: object = ()
     for n, point in enumerate(points, 1):
-        about = (point.section, point.item.id if point.item else None)
+        about = (point.section, point.item.id if point.item else None, point.paper)
         if about != last:
             _head(grid, point, rubric, texts)
             last = about
@@ -106,7 +114,7 @@ def _head(grid: Grid, point: Point, rubric: Rubric, texts: Texts) -> None:
         section = rubric.section(point.section)
         grid.band(f"{_han(section.number)}{section.name}（{points(section.points)}分）")
     else:
-        grid.band(texts.say("supplement", "general"))
+        grid.band(texts.say("supplement", "on_paper" if point.paper else "general"))
 
 
 def _point(gap: Plain, sheet: Plain, rubric: Rubric, texts: Texts) -> Point:
@@ -116,6 +124,15 @@ def _point(gap: Plain, sheet: Plain, rubric: Rubric, texts: Texts) -> Point:
     claim = next((c for c in sheet.get("claims") or () if c["id"] == gap.get("claim")), None)
     problem, send = _problem(gap, item, section), _send(gap, claim, item, texts)
     return Point(section.number if section else None, item, _quote(gap, claim, sheet, texts), problem, send)
+
+
+def _on_paper(due: OpenPaper, rubric: Rubric, texts: Texts) -> Point:
+    """What is open of the paper, with the notice's own sentence as its source."""
+    wanted = rubric.paper
+    assert wanted is not None, "without a requirement nothing is due"
+    place = texts.say("send", "paper_place", place=wanted.place) if wanted.place else ""
+    source = texts.say("supplement", "required", requirement=wanted.requirement)
+    return Point(None, None, source, due.message, texts.say("send", f"paper_{due.kind}", place=place), paper=True)
 
 
 def _quote(gap: Plain, claim: Plain | None, sheet: Plain, texts: Texts) -> str:

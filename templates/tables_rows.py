@@ -18,6 +18,7 @@ Plain = Mapping[str, Any]
 Value = str | int | Decimal | None
 
 STATES = {"not_received": "未报", "open": "审核中", "confirmed": "已确认"}
+REVIEWS = {"open": "未复核", "returned": "已退回", "approved": "已复核", "stale": "有变化"}
 NOT_APPLICABLE = "—"
 
 
@@ -84,6 +85,9 @@ def summary(season: Season) -> Table:
         Column("并列", "名次与组内其他单位相同", 6),
         Column("已确认条目", "已确认的适用条目数", 8),
         Column("适用条目", "适用于该单位的条目数，含加分条目", 8),
+        Column("复核", "已复核：由另一人复核通过并锁定；有变化：其后材料或规则有变化；已退回：复核人退回重新审核", 8),
+        Column("复核人", "谁复核通过或退回的", 10),
+        Column("复核时间", "什么时候复核的", 18),
     )
     return Table("汇总", "汇总表", columns, tuple(_summary_row(s, season, weighted) for s in season.standings), 2)
 
@@ -105,8 +109,19 @@ def _summary_row(s: Standing, season: Season, weighted: bool) -> tuple[Value, ..
         s.order, s.unit, season.group(s), STATES[s.state], "迟报" if late and current else None, s.self_total,
         current.base_max if current else None, *_numbers(s.suggested, weighted), *_numbers(s.confirmed, weighted),
         current.scaled_total if current else None, s.rank, "并列" if s.tied else None,
-        s.confirmed_items if current else None, s.items if current else None,
+        s.confirmed_items if current else None, s.items if current else None, *_second_check(s, season),
     )  # fmt: skip
+
+
+def _second_check(s: Standing, season: Season) -> tuple[Value, Value, Value]:
+    """复核, who, when; empty where there is nothing to check."""
+    if s.current is None:
+        return None, None, None
+    review = (season.sheets.get(s.unit) or {}).get("review") or {"state": "open"}
+    if review["state"] == "open":
+        return REVIEWS["open"], None, None
+    word = REVIEWS["stale" if review["stale"] else review["state"]]
+    return word, review["by"], wording.moment(review["at"], season.rubric.deadline.tzinfo)
 
 
 def _numbers(total: Total | None, weighted: bool) -> tuple[Value, ...]:
@@ -127,6 +142,7 @@ def ranking(season: Season) -> Table:
         Column("其中加分", "加分条目得分之和", 10, 2),
         Column("状态", "未报、审核中、已确认", 10),
         Column("未确认条目", "还没有确认的适用条目数；不为0时名次可能变动", 10),
+        Column("复核", "、".join(REVIEWS.values()) + "；未复核和有变化的，名次可能变动", 10),
     )
     groups = list(dict.fromkeys(s.group for s in season.standings))
     ordered = sorted(season.standings, key=lambda s: (groups.index(s.group), s.rank is None, s.rank or 0, s.order))
@@ -136,8 +152,9 @@ def ranking(season: Season) -> Table:
 def _ranking_row(s: Standing, season: Season) -> tuple[Value, ...]:
     group, tied = season.group(s), "并列" if s.tied else None
     if s.current is None:
-        return group, None, None, s.unit, None, None, STATES[s.state], None
-    return group, s.rank, tied, s.unit, s.current.scaled_total, s.current.bonus, STATES[s.state], s.items - s.confirmed_items
+        return group, None, None, s.unit, None, None, STATES[s.state], None, None
+    review, _, _ = _second_check(s, season)
+    return group, s.rank, tied, s.unit, s.current.scaled_total, s.current.bonus, STATES[s.state], s.items - s.confirmed_items, review
 
 
 KINDS: tuple[tuple[str, Callable[[ScoreLine], Decimal | None], Callable[[Standing], Decimal | None]], ...] = (

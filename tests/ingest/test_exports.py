@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import docx
 import openpyxl
 import pytest
 
@@ -146,6 +147,24 @@ def test_every_unit_gets_the_letters_that_it_needs(home: Home) -> None:
     }  # fmt: skip
     assert {n for n in names if n.startswith("01-")} == {"01-尖山区-催报通知.docx", "01-尖山区-催报通知.eml"}
     assert "催报名单.xlsx" in names and "催报通知" not in "".join(n for n in names if n.startswith(("02-", "03-")))
+
+
+def test_paper_is_asked_for_from_the_first_record_of_it_on(home: Home) -> None:
+    def asked(unit: str) -> str:
+        name = next(home.letters.glob(f"*-{unit}-补正通知.docx"), None)
+        return "".join(c.text for r in docx.Document(str(name)).tables[0].rows for c in r.cells) if name else ""
+
+    home.write()
+    assert "纸质" not in asked("集贤县")
+    with acting(home.settings, home.rules) as actions:
+        actions.paper_received("饶河县", "2018-01-19", by="赵六")
+    home.write()
+    assert "纸质佐证材料未收到" in asked("集贤县") and "报市政府804室" in asked("集贤县")
+    assert "纸质佐证材料未收到" not in asked("饶河县") and "目录清单首页未加盖单位公章" in asked("饶河县")
+    with acting(home.settings, home.rules) as actions:
+        actions.undo(actions.store.journal_head()[0], by="赵六")
+    home.write()
+    assert "纸质佐证材料未收到" not in asked("集贤县")
 
 
 def test_drafts_go_to_the_roster_and_no_senders_address_is_in_any_file(home: Home) -> None:

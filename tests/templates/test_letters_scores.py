@@ -88,6 +88,23 @@ def test_a_form_with_open_items_says_that_it_is_not_final(office: ModuleType) ->
     assert "均已确认" in remark(form(office, office.sheet(confirmed=done)))
 
 
+def review(state: str, *, stale: bool = False) -> dict[str, object]:
+    word = {"state": state, "by": "王五", "at": "2018-02-01T01:00:00+00:00", "seq": 9, "reason": "", "items": []}
+    return {"review": word | {"stale": stale, "changed": []}}
+
+
+def test_the_form_says_who_approved_it_or_that_nobody_did(office: ModuleType) -> None:
+    sheet = office.sheet(confirmed=everything(office))
+
+    def told(**more: object) -> str:
+        return remark(form(office, sheet | more)).splitlines()[0]
+
+    assert told() == told(**review("open")) == "本表各条目得分均已确认。尚未复核。"
+    assert told(**review("approved")) == "本表各条目得分均已确认。王五于2018年2月1日 09:00复核通过。"
+    assert "其后有变化，须重新复核" in told(**review("approved", stale=True))
+    assert told(**review("returned")).endswith("退回重新审核，尚未复核。")
+
+
 def test_there_is_room_for_three_signatures(office: ModuleType) -> None:
     _, *lines = form(office, office.sheet()).tables[0].rows[-1].cells[0].text.splitlines()
     assert [line.split("：")[0] for line in lines] == ["初核人（签字）", "复核人（签字）", "单位签收（盖章）"]

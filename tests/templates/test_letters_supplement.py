@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import docx
 
+from scoring.paper import OpenPaper
+from scoring.rubric import Paper
 from templates.letters_supplement import needs_supplement, points_of, supplement
 from templates.letters_texts import load_texts
 from templates.letters_words import Occasion
@@ -108,3 +111,36 @@ def test_a_gap_of_a_kind_or_item_unknown_here_stops_nothing(office: ModuleType) 
     gaps = [office.gap("report_unreadable", "自查报告无法读取", "9.9"), office.gap("brand_new", "新的情况", "1.1")]
     (point,) = points_of(office.sheet(gaps=gaps), office.rubric(), TEXTS)
     assert (point.item, point.section, point.problem) == (None, None, "自查报告无法读取")
+
+
+# ---- what is open on paper
+
+
+def due(*kinds: Any) -> list[Any]:
+    messages = {"received": "纸质佐证材料未收到", "stamped": "目录清单首页未加盖单位公章", "rows": "留存备查的2项材料原件尚未核对"}
+    return [OpenPaper(kind, messages[kind]) for kind in kinds]
+
+
+def test_what_is_open_on_paper_stands_before_the_items_with_the_notices_own_sentence(office: ModuleType) -> None:
+    sheet = office.sheet(gaps=[office.no_evidence("1.3")]) | {"paper_due": due("stamped", "rows")}
+    head, band, stamp, rest, *items = rows(written(office, sheet))
+    assert band == ("纸质材料",)
+    requirement = "通知要求：“经汇总的佐证材料在目录清单首页加盖单位公章后，报市政府804室。”"
+    assert stamp == ("1", requirement, "目录清单首页未加盖单位公章", "首页加盖单位公章的纸质目录清单，报市政府804室")
+    assert rest[0] == "2" and "现场查验" in rest[3]
+    assert items[-1][0] == "3", "numbered through with what is missing in the report"
+    assert head[0] == "序号"
+
+
+def test_a_letter_is_written_for_paper_alone(office: ModuleType) -> None:
+    sheet = office.sheet() | {"paper_due": due("received")}
+    assert needs_supplement(sheet) and not needs_supplement(office.sheet())
+    (point,) = points_of(sheet, office.rubric(), TEXTS)
+    assert point.send == "纸质佐证材料，并附首页加盖单位公章的目录清单，报市政府804室"
+    assert not needs_supplement({**sheet, "score": None}), "who has not reported is urged, not corrected"
+
+
+def test_where_the_notice_names_no_place_none_is_invented(office: ModuleType) -> None:
+    rubric = replace(office.rubric(), paper=Paper("佐证材料以纸质报送。", ""))
+    (point,) = points_of(office.sheet() | {"paper_due": due("received")}, rubric, TEXTS)
+    assert point.send == "纸质佐证材料，并附首页加盖单位公章的目录清单" and point.quote == "通知要求：“佐证材料以纸质报送。”"

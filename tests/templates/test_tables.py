@@ -65,6 +65,25 @@ def test_who_confirmed_and_when_is_told_in_the_offices_time(office: ModuleType) 
     assert (found["确认人"], found["确认时间"]) == ("甲审核员", "2018年2月1日 09:00")
 
 
+@pytest.mark.parametrize(
+    ("state", "stale", "word", "by"),
+    [
+        ("approved", False, "已复核", "王五"),
+        ("approved", True, "有变化", "王五"),
+        ("returned", False, "已退回", "王五"),
+        ("open", False, "未复核", None),
+    ],
+)
+def test_the_second_check_stands_with_who_and_when(office: ModuleType, state: str, stale: bool, word: str, by: str | None) -> None:
+    review = {"state": state, "by": "王五", "at": "2018-02-01T01:00:00+00:00", "seq": 9, "stale": stale, "changed": []}
+    season = office.season(office.sheet() | {"review": review}, office.sheet("饶河县"))
+    row = of(summary(season), "集贤县")
+    assert (row["复核"], row["复核人"], row["复核时间"]) == (word, by, "2018年2月1日 09:00" if by else None)
+    assert of(ranking(season), "集贤县")["复核"] == word
+    assert (of(summary(season), "饶河县")["复核"], of(summary(season), "饶河县")["复核人"]) == ("未复核", None)
+    assert of(summary(season), "尖山区")["复核"] is None, "what has not come is not checked"
+
+
 def test_ties_are_ties_and_the_next_rank_is_left_out(office: ModuleType) -> None:
     sheets = [office.sheet(u, suggested={"1.1": p}) for u, p in (("集贤县", "3"), ("友谊县", "5"), ("宝清县", "3"), ("饶河县", "1"))]
     found = [(r["名次"], r["并列"], r["单位"]) for r in rows(ranking(office.season(*sheets))) if r["组别"] == "县区" and r["名次"]]
