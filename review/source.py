@@ -102,7 +102,19 @@ def source(ask: Ask) -> Response:
         asked = f"?file={_wanted(ask, sheet) + 1}" if sheet and "file" in ask.query else ""
         return RedirectResponse(f"{base}/source{asked}#{ask.query['at']}", status_code=303)
     if sheet is None:
-        return page(ask, "app_source.html", status=200, view=None, unit=unit, n=n, base=base, can=False, locked="", active="worksheet")
+        return page(
+            ask,
+            "app_source.html",
+            status=200,
+            view=None,
+            unit=unit,
+            n=n,
+            base=base,
+            **_neighbours(ask, n),
+            can=False,
+            locked="",
+            active="worksheet",
+        )
     at, locked = desk(ask.state), shut(sheet)
     asked = f"file={_wanted(ask, sheet) + 1}&" if "file" in ask.query else ""
     return page(
@@ -112,11 +124,18 @@ def source(ask: Ask) -> Response:
         unit=unit,
         n=n,
         base=base,
+        **_neighbours(ask, n),
         back=f"{base}/source?{asked}at=",
         can=ask.user.may("初核") and not locked and sheet["score"] is not None,
         locked=locked,
         active="worksheet",
     )
+
+
+def _neighbours(ask: Ask, n: int) -> dict[str, Any]:
+    """Numbers of the units before and after that have sent something."""
+    others = [ask.state.number(name) for name in ask.state.sheets()]
+    return {"before": max((m for m in others if m < n), default=None), "after": min((m for m in others if m > n), default=None)}
 
 
 def _wanted(ask: Ask, sheet: Sheet) -> int:
@@ -133,7 +152,7 @@ def _shown(at: Desk, sheet: Sheet, base: str, index: int) -> Shown:
     if not files or not files[index]["sha256"]:
         return Shown(index)
     found = at.paper(sheet, index)
-    pages = [(s.number, s.leaf.width, s.leaf.height, _address(base, s.sha256, s.leaf)) for s in found.sheets]
+    pages = [(s.number, s.leaf.width, s.leaf.height, _address(base, s.sha256, s.leaf), s.name) for s in found.sheets]
     if not found.places.leaves:
         return Shown(index, pages)
     mine = [(n, b) for n, b in enumerate(sheet["blocks"]) if b["file"] == index]

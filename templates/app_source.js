@@ -22,11 +22,35 @@
     pane.scrollTo({ top, left: a.right > b.right || a.left < b.left ? left : pane.scrollLeft, behavior: smooth && !still ? 'smooth' : 'auto' });
   }
   let last = '';
-  function choose(read, smooth) {
+  const claimBoxes = (link) => document.querySelectorAll('svg [data-claim="' + link.id + '"]');
+  // A block, or one claim in it, is what is looked at now.
+  function choose(read, smooth, claim) {
     all('on');
+    all('here');
     last = read ? read.id : '';
     mark(read, 'on', true);
-    reveal(read && read.dataset.box ? at(read.dataset.box) : null, document.querySelector('.paged .pane'), smooth);
+    const own = claim ? claimBoxes(claim) : [];
+    own.forEach((e) => e.classList.add('here'));
+    reveal(own[0] || (read && read.dataset.box ? at(read.dataset.box) : null), document.querySelector('.paged .pane'), smooth);
+  }
+  function go(read, claim) {
+    choose(read, true, claim);
+    const r = (claim || read).getBoundingClientRect();
+    if (r.top < 110 || r.bottom > innerHeight - 20) window.scrollTo({ top: scrollY + r.top - innerHeight / 3, behavior: still ? 'auto' : 'smooth' });
+    history.replaceState(history.state, '', '#' + read.id);
+  }
+  // Step to the next block, or to the next that needs a look: evidence that is not in the catalog, text that was hard to recognise.
+  function walk(step) {
+    const reads = [...document.querySelectorAll('.read')];
+    const now = reads.findIndex((e) => e.id === last);
+    if (step === 'open') {
+      const open = reads.filter((e) => e.classList.contains('poor') || e.querySelector('.said.t-missing, .said.t-uncertain'));
+      const next = open.find((e) => reads.indexOf(e) > now) || open[0];
+      if (next) go(next, next.querySelector('.said.t-missing, .said.t-uncertain'));
+      return;
+    }
+    const next = reads[Math.min(Math.max(now + Number(step), 0), reads.length - 1)];
+    if (next) go(next);
   }
 
   // Without a script the links of text and image lead to each other; with one the other side scrolls by itself.
@@ -49,8 +73,11 @@
       history.replaceState(history.state, '', '#' + read.id);
       return;
     }
+    const step = event.target.closest('[data-walk]');
+    if (step) { walk(step.dataset.walk); return; }
     const read = event.target.closest('.read');
     if (!read) return;
+    if (event.target.closest('a.said')) history.replaceState(history.state, '', '#' + read.id); // where Back comes back to
     if (event.target.closest('a.at')) {
       event.preventDefault();
       history.replaceState(history.state, '', '#' + read.id);
@@ -63,6 +90,9 @@
       if (!event.target.closest) return;
       const box = event.target.closest('svg [data-of]');
       mark(box ? at(box.dataset.of) : event.target.closest('.read'), 'pointed', yes);
+      const said = event.target.closest('a.said');
+      if (!box) boxes(event.target.closest('.read')).forEach((e) => { if (e.dataset.claim) e.classList.remove('pointed'); });
+      if (said && yes) claimBoxes(said).forEach((e) => e.classList.add('pointed'));
     });
   }
 
@@ -127,7 +157,7 @@
   function begin() {
     forget();
     const pane = document.querySelector('.paged .pane');
-    document.querySelectorAll('.zoom').forEach((e) => { e.hidden = false; });
+    document.querySelectorAll('.zoom, .walk').forEach((e) => { e.hidden = false; });
     if (watcher) watcher.disconnect();
     if (!pane) return;
     watcher = new IntersectionObserver((entries) => {
@@ -140,7 +170,8 @@
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id && at(id);
     const read = target && (target.closest('.read') || (target.dataset.of && at(target.dataset.of)));
-    if (read || at(last)) choose(read || at(last), false);
+    const claim = target && (target.matches('a.said') ? target : target.querySelector('a.said'));
+    if (read || at(last)) choose(read || at(last), false, read && !target.matches('.read') ? claim : null);
   }
   document.addEventListener('click', (event) => {
     const link = event.target.closest('.pages a');

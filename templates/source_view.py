@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -71,6 +71,8 @@ class Frame:
     y: str
     width: str
     height: str
+    claim: str = ""
+    """Anchor of the claim that stands there, "" for a whole passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Leaf:
 
     number: int
     src: str
+    name: str
+    """Of the file it is in, where that is not the one shown: several photos may be one report."""
     width: str
     height: str
     blocks: tuple[Frame, ...]
@@ -120,7 +124,8 @@ class View:
     legend: tuple[Legend, ...]
     leaves: tuple[Leaf, ...]
     originals: tuple[Original, ...]
-    catalog: tuple[Row, ...]
+    catalog: tuple[tuple[Row, str], ...]
+    """(row, the address that shows the page it is printed on, "" where there is none)."""
     claim_counts: tuple[tuple[Mark, int], ...]
     poor: tuple[str, ...]
     """Anchors of the passages that were recognised badly."""
@@ -129,8 +134,8 @@ class View:
     places: tuple[str, ...]
     """What a block can be moved to, as it is chosen from a list."""
     rows: tuple[str, ...]
-    shown: str
-    """Name of the file whose pages stand beside the text."""
+    shown: Original | None
+    """The file whose pages stand beside the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,8 @@ class Shown:
     """What is known of the pages of the file that is shown."""
 
     file: int
-    pages: Sequence[tuple[int, float, float, str]] = ()
-    """(number, width and height in points, address of its picture)."""
+    pages: Sequence[tuple[int, float, float, str, str]] = ()
+    """(number, width and height in points, address of its picture, name of the file it is in)."""
     blocks: Mapping[int, Spots] = field(default_factory=dict)
     claims: Mapping[int, Spots] = field(default_factory=dict)
     confidence: Mapping[int, float] = field(default_factory=dict)
@@ -153,7 +158,7 @@ def source_view(worksheet: Plain, rubric: Plain, base: str, shown: Shown, paged:
     """
     page = Page(worksheet, rubric)
     passages = _passages(page, worksheet, base, shown)
-    files = worksheet["submission"]["files"]
+    files = _files(worksheet, base, shown, frozenset(paged))
     count = Counter(c["status"] for c in page.claims)
     return View(
         passages=passages,
@@ -161,15 +166,15 @@ def source_view(worksheet: Plain, rubric: Plain, base: str, shown: Shown, paged:
         titles={int(s["no"]): s["title"] for s in rubric["sections"]},
         legend=_legend(passages, rubric),
         leaves=_leaves(page, passages, shown),
-        originals=(*_files(worksheet, base, shown, frozenset(paged)), *_mails(mails, base)),
-        catalog=tuple(page.row(n) for n in range(len(page.rows))),
+        originals=(*files, *_mails(mails, base)),
+        catalog=tuple((page.row(n), _printed(row, files)) for n, row in enumerate(page.rows)),
         claim_counts=tuple((MARKS[k], count[k]) for k in ("matched", "uncertain", "missing")),
         poor=tuple(p.block.anchor for p in passages if p.poor),
         recognised=bool(shown.confidence),
         zone=page.zone,
         places=tuple(place_choices(rubric)),
         rows=tuple(row_choices(worksheet)),
-        shown=files[shown.file]["name"] if shown.file < len(files) else "",
+        shown=files[shown.file] if shown.file < len(files) else None,
     )
 
 
@@ -232,10 +237,12 @@ def _leaves(page: Page, passages: Sequence[Passage], shown: Shown) -> tuple[Leaf
     for index, claim in enumerate(page.claims):
         passage = passages[claim["block"]]
         for number, box in shown.claims.get(index, ()):
-            claims.setdefault(number, []).append(_box("", passage, f"{MARKS[claim['status']].word}：{claim['text']}", box))
+            frame = _box("", passage, f"{MARKS[claim['status']].word}：{claim['text']}", box)
+            claims.setdefault(number, []).append(replace(frame, claim=f"s{index + 1}"))
+    apart = len({name for *_, name in shown.pages}) > 1
     return tuple(
-        Leaf(number, src, f"{width:g}", f"{height:g}", tuple(blocks.get(number, ())), tuple(claims.get(number, ())))
-        for number, width, height, src in shown.pages
+        Leaf(n, src, name if apart else "", f"{width:g}", f"{height:g}", tuple(blocks.get(n, ())), tuple(claims.get(n, ())))
+        for n, width, height, src, name in shown.pages
     )
 
 
@@ -265,6 +272,13 @@ def _files(worksheet: Plain, base: str, shown: Shown, paged: frozenset[int]) -> 
             )
         )
     return tuple(found)
+
+
+def _printed(row: Plain, files: Sequence[Original]) -> str:
+    """Where a row of the catalog can be seen as it is printed."""
+    index, number = row.get("file"), row.get("page")
+    pages = files[index].pages if index is not None and 0 <= index < len(files) else ""
+    return f"{pages}#p{number}" if pages and number else ""
 
 
 def _mails(mails: Sequence[Plain], base: str) -> tuple[Original, ...]:

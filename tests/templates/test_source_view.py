@@ -23,7 +23,7 @@ WHO = {"by": "甲", "at": "2018-01-22T09:00:00+08:00", "seq": 7, "reason": "", "
 def shown(**more: Any) -> Shown:
     """One page of A4 with a box for the third block and one for its first claim."""
     values: Json = {
-        "pages": [(1, 595.0, 842.0, PAGE)],
+        "pages": [(1, 595.0, 842.0, PAGE, "报告.pdf")],
         "blocks": {2: [(1, (90, 100, 500, 140))]},
         "claims": {0: [(1, (100, 100, 200, 116))]},
     }
@@ -36,8 +36,8 @@ def page(worksheet: Json, rubric: Json, seen: Shown | None = None, *, can: bool 
     )
     user = SimpleNamespace(name="初核甲", role="初核", may=lambda _: True)
     text = templates.app_page(
-        "app_source.html", view=view, unit="某县", n=3, base=BASE, back=f"{BASE}/source?at=", can=can, locked="", user=user, csrf="t0ken",
-        flash=None, head=12, here=f"{BASE}/source", rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), active="", version="1",
+        "app_source.html", view=view, unit="某县", n=3, base=BASE, before=None, after=4, back=f"{BASE}/source?at=", can=can, locked="",
+        user=user, csrf="t0ken", flash=None, head=12, here=f"{BASE}/source", rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), active="", version="1",
     )  # fmt: skip
     return html.document_fromstring(text)
 
@@ -86,7 +86,7 @@ def test_a_block_leads_to_its_box_and_the_box_back(worksheet: Json, rubric: Json
 
 
 def test_a_block_on_two_pages_has_a_box_on_each(worksheet: Json, rubric: Json) -> None:
-    pages = [(1, 595.0, 842.0, PAGE), (2, 842.0, 595.0, PAGE)]
+    pages = [(1, 595.0, 842.0, PAGE, "报告.pdf"), (2, 842.0, 595.0, PAGE, "报告.pdf")]
     seen = shown(pages=pages, blocks={2: [(1, (0, 800, 9, 842)), (2, (0, 0, 9, 30))]})
     boxes = page(worksheet, rubric, seen).xpath("//*[local-name()='rect'][@data-of='b3'][@id]")
     assert [b.get("id") for b in boxes] == ["x3", "x3-2"]
