@@ -92,7 +92,7 @@ def confirm(ask: Ask, form: Form) -> Response:
     return _done(ask, _onward(ask, sheet, item.id) if do == "next" else here)
 
 
-@action("初核")
+@action("初核", mine=lambda form: "适用" if form.get("applies") == "yes" else "不适用")
 def applies(ask: Ask, form: Form) -> Response:
     """适用 or 不适用, with the reason."""
     yes, item = form.get("applies") == "yes", _item(ask)
@@ -118,8 +118,11 @@ def fact(ask: Ask, form: Form) -> Response:
 # ---- what belongs together
 
 
+VERDICTS = {"missing": "目录无此件", "present": "已核见", "none": "不是佐证"}
+
+
 def _claim_action(verb: str) -> Callable[[Request], object]:
-    @action("初核")
+    @action("初核", mine=lambda form: VERDICTS[verb])
     def act(ask: Ask, form: Form) -> Response:
         getattr(ask.state.actions, verb)(
             ask.unit().name, ask.path["claim"], by=ask.user.name, reason=form.get("reason"), seen=form.number("seen")
@@ -129,7 +132,7 @@ def _claim_action(verb: str) -> Callable[[Request], object]:
     return act
 
 
-@action("初核")
+@action("初核", mine=lambda form: f"对应目录项 {form.get('row') or '、'.join(form.all('rows'))}")
 def link(ask: Ask, form: Form) -> Response:
     """The claim's evidence is the row that was chosen; with `also` beside those that it has."""
     rows = chosen_rows(_sheet(ask), form, ask.path["claim"])
@@ -154,7 +157,7 @@ def add(ask: Ask, form: Form) -> Response:
     return _done(ask, form["back"], anchor=ask.path["block"])
 
 
-@action("初核")
+@action("初核", mine=lambda form: f"改归 {form.get('place')}")
 def move(ask: Ask, form: Form) -> Response:
     """A block belongs to another item or section."""
     section, item = chosen_place(ask.state.rubric, form.get("place"))
@@ -309,7 +312,7 @@ routes = [
     Route(f"{ITEM}/applies", applies, methods=["POST"]),
     Route(f"{ITEM}/fact", fact, methods=["POST"]),
     Route("/units/{n:int}/claims/{claim}/link", link, methods=["POST"]),
-    *(Route(f"/units/{{n:int}}/claims/{{claim}}/{verb}", _claim_action(verb), methods=["POST"]) for verb in ("missing", "present", "none")),
+    *(Route(f"/units/{{n:int}}/claims/{{claim}}/{verb}", _claim_action(verb), methods=["POST"]) for verb in VERDICTS),
     Route("/units/{n:int}/blocks/{block}/add", add, methods=["POST"]),
     Route("/units/{n:int}/blocks/{block}/move", move, methods=["POST"]),
 ]

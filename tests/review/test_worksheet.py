@@ -171,6 +171,9 @@ def test_two_reviewers_on_one_item_get_both_values_and_nobody_is_overwritten(sit
     answer = two.post(f"/units/{n}/items/1.1/confirm", {"points": "3", "seen": seen, "back": f"/units/{n}/items/1.1"})
     assert answer.status_code == 409 and "4分" in answer.text and "3分" in answer.text
     assert item(site, "1.1")["confirmed"]["points"] == 4
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text.split('action="')[-1]))
+    assert two.post(f"/units/{n}/items/1.1/confirm", again).status_code == 303
+    assert (item(site, "1.1")["confirmed"]["points"], item(site, "1.1")["confirmed"]["by"]) == (3, "初核乙")
 
 
 def test_a_fact_lowers_the_suggestion_and_can_be_taken_back_where_it_stands(site, login, n: int, send) -> None:
