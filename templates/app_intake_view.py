@@ -148,9 +148,11 @@ def view(
         states[a.state] += 1
     names = {a.place: a.name for a in ledger}
     open_troubles = _innermost([a for a in ledger if a.state == "quarantined" and a.cause != unassigned])
+    may_retry = {(a.place, a.sha256) for a in open_troubles}
 
     def row(a: Entry) -> Row:
-        return _row(a, names, filed.get(a.place), changed.get(a.submission, "") if a.state == "superseded" else "")
+        told = changed.get(a.submission, "") if a.state == "superseded" else ""
+        return _row(a, names, filed.get(a.place), told, (a.place, a.sha256) in may_retry)
 
     fitting = [a for a in _newest_first(ledger) if _fits(a, wish, names, filed)]
     pages = max(1, -(-len(fitting) // PAGE))
@@ -180,8 +182,8 @@ def move_of(next_step: str) -> str:
     return found[-1] if found and found[-1] in MOVES else ""
 
 
-def _row(a: Entry, names: Mapping[str, str], filed: Filed | None, changed: str) -> Row:
-    quarantined = a.state == "quarantined" and bool(a.sha256)
+def _row(a: Entry, names: Mapping[str, str], filed: Filed | None, changed: str, again: bool) -> Row:
+    quarantined = a.state == "quarantined" and bool(a.sha256) and again
     return Row(
         place=a.place,
         shown=readable(a.place),
