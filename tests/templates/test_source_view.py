@@ -35,10 +35,9 @@ def page(worksheet: Json, rubric: Json, seen: Shown | None = None, *, can: bool 
         worksheet, rubric, BASE, seen or Shown(0), [0], [{"name": "来信.eml", "sha256": "b" * 64, "bytes": 2048, "what": "原始邮件"}]
     )
     user = SimpleNamespace(name="初核甲", role="初核", may=lambda _: True)
-    text = templates.app_page(
-        "app_source.html", view=view, unit="某县", n=3, base=BASE, before=None, after=4, back=f"{BASE}/source?at=", can=can, locked="",
-        user=user, csrf="t0ken", flash=None, head=12, here=f"{BASE}/source", rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), active="", version="1",
-    )  # fmt: skip
+    shared: Json = {"user": user, "csrf": "t0ken", "flash": None, "head": 12, "here": f"{BASE}/source", "active": "", "version": "1"}
+    place: Json = {"unit": "某县", "n": 3, "base": BASE, "before": None, "after": 4, "back": f"{BASE}/source?at=", "can": can, "locked": ""}
+    text = templates.app_page("app_source.html", view=view, rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), **shared, **place)
     return html.document_fromstring(text)
 
 
