@@ -124,9 +124,9 @@
     for (let k = whole.indexOf(text); k >= 0 && k < before.length; k = whole.indexOf(text, k + 1)) occurrence += 1;
     return { read: p.closest('.read'), text, occurrence, range };
   }
-  document.addEventListener('mouseup', (event) => { if (!event.target.closest || !event.target.closest('.pick')) setTimeout(offer, 0); });
+  document.addEventListener('mouseup', (event) => { if (!event.target.closest || !event.target.closest('.source-pick')) setTimeout(offer, 0); });
   document.addEventListener('keyup', (event) => { if (event.shiftKey || event.key === 'Shift') offer(); });
-  document.addEventListener('mousedown', (event) => { if (!event.target.closest('.pick')) forget(); });
+  document.addEventListener('mousedown', (event) => { if (!event.target.closest('.source-pick')) forget(); });
   function offer() {
     forget();
     const found = selected();
@@ -136,7 +136,7 @@
     const end = lines[lines.length - 1];
     button = document.createElement('button');
     button.type = 'button';
-    button.className = 'pick';
+    button.className = 'source-pick';
     button.textContent = '标为佐证…';
     button.style.left = Math.min(end.right + scrollX + 4, scrollX + document.documentElement.clientWidth - 110) + 'px';
     button.style.top = end.bottom + scrollY + 3 + 'px';
@@ -150,7 +150,7 @@
     document.body.appendChild(button);
   }
   // Words typed by hand mean their first occurrence.
-  document.addEventListener('input', (event) => { if (event.target.name === 'text' && event.target.form.elements.occurrence) event.target.form.elements.occurrence.value = '0'; });
+  document.addEventListener('input', (event) => { if (event.target.name === 'text' && event.target.closest('.read')) event.target.form.elements.occurrence.value = '0'; });
 
   // --- which page is in sight; a page that was put in place by app.js begins again
   let watcher = null;
