@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageSequence
 
-from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge
+from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge, UnsupportedFormat
 from extract.model import Document, Leaf, Note
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet
@@ -26,6 +26,7 @@ MAX_SIDE = 5000
 """Pixels: larger pictures are made smaller."""
 MAX_PIXELS = 120_000_000
 MAX_PHOTOS = 120
+_APPLE = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 _A4 = (595.0, 842.0)
 _DOUBTFUL = 0.8
 """Below this mean score the page may lie on its side or stand on its head: the other directions are tried."""
@@ -98,13 +99,15 @@ def as_picture(pixels: NDArray[Any]) -> Picture:
 
 def frames(data: bytes) -> Iterator[Picture]:
     """The pages of one picture file (BGR), upright as the camera says, on white, bounded; raises DamagedFile, TooLarge."""
+    if data[4:8] == b"ftyp" and data[8:12] in _APPLE:
+        raise UnsupportedFormat("图片是 HEIC 格式（苹果手机照片），不能打开", "请单位转存为 JPG 后重新报送（单位补报）")
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise TooLarge("图片像素过多，超出处理上限")
             held = ImageSequence.Iterator(image) if image.format == "TIFF" else iter((image,))
             for frame in held:
-                upright = ImageOps.exif_transpose(frame)
+                if frame.width * frame.height > MAX_PIXELS:  # before a pixel of it is unpacked; a later frame may be larger than the first
+                    raise TooLarge("图片像素过多，超出处理上限")
+                upright = ImageOps.exif_transpose(_shaded(frame))
                 if max(upright.size) > MAX_SIDE:
                     upright.thumbnail((MAX_SIDE, MAX_SIDE))
                 yield as_picture(np.asarray(_on_white(upright))[:, :, ::-1])
@@ -114,6 +117,16 @@ def frames(data: bytes) -> Iterator[Picture]:
         raise TooLarge("图片像素过多，超出处理上限") from error
     except Exception as error:  # each image format has its own exceptions
         raise DamagedFile("图片已损坏或传输不完整") from error
+
+
+def _shaded(frame: Image.Image) -> Image.Image:
+    """Modes that cannot be made smaller, or would turn white, as shades of grey or as colours."""
+    if frame.mode == "1":
+        return frame.convert("L")
+    if frame.mode.startswith(("I", "F")):  # 16 bits a pixel, of a scanner
+        pixels = np.asarray(frame, dtype=np.float32)
+        return Image.fromarray((pixels * (255 / max(float(pixels.max(initial=0)), 255.0))).astype(np.uint8))
+    return frame
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -115,10 +115,13 @@ def _zip(data: bytes, name: str) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [n.replace("\\", "/").lower().lstrip("/") for n in package.namelist()]
-            mimetype = package.read("mimetype")[:80] if "mimetype" in names else b""
+            mimetype = _start(package, "mimetype", 80)
+            manifest = _start(package, "META-INF/manifest.xml", 1 << 20) if b"opendocument" in mimetype else b""
     except Exception:  # noqa: BLE001 - a broken package: its first local headers still tell what it was meant to be
         names = [n.decode("latin-1").lower() for n in re.findall(rb"PK\x03\x04.{26}([\w\[\]./ -]{1,60})", data, re.S)[:50]]
-        mimetype = data[38:118] if data[30:38] == b"mimetype" else b""
+        mimetype, manifest = data[38:118] if data[30:38] == b"mimetype" else b"", b""
+    if "encrypted-package" in names or b"encryption-data" in manifest:  # OpenDocument, whole or part by part
+        return Format.ENCRYPTED_OFFICE
     if b"opendocument.text" in mimetype:
         return Format.ODT
     if b"opendocument.spreadsheet" in mimetype:
@@ -129,6 +132,14 @@ def _zip(data: bytes, name: str) -> Format:
     if any(n.startswith("[content_types].xml") for n in names):  # cut off before the main part: the name breaks the tie
         return {"docx": Format.DOCX, "xlsx": Format.XLSX}.get(_extension(name), Format.ZIP)
     return Format.ZIP
+
+
+def _start(package: zipfile.ZipFile, name: str, length: int) -> bytes:
+    """The first bytes of a part, and no more is unpacked; b"" where there is none."""
+    if name not in package.namelist():
+        return b""
+    with package.open(name) as stream:
+        return stream.read(length)
 
 
 def _ole(data: bytes) -> Format:

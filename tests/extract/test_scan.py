@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from extract.errors import EmptyFile
+from extract.errors import EmptyFile, TooLarge, UnsupportedFormat
 from extract.model import Document, Paragraph, Table
 from extract.pdf import read_pdf
 from extract.scan import read_images
@@ -155,6 +156,67 @@ def test_photos_are_pages_in_order_and_turned_as_the_camera_says() -> None:
     assert document.pages == 2
     assert [p.location.page for p in document.elements if isinstance(p, Paragraph)][-1] == 2
     assert folded(LINES[5][1]) in folded(document.text)
+
+
+WORDS = "规范网上服务事项并按期公开"
+
+
+def strip() -> Image.Image:
+    """A line of text, as it would be cut out of a page."""
+    image = Image.new("RGB", (1000, 140), "white")
+    ImageDraw.Draw(image).text((60, 40), WORDS, "black", ImageFont.truetype(str(FONT), 44, index=2))
+    return image
+
+
+def stored(image: Image.Image, kind: str, **how: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **how)
+    return out.getvalue()
+
+
+def deep() -> Image.Image:
+    """16 bits a pixel, as scanners make them."""
+    return Image.fromarray(np.asarray(strip().convert("L")).astype(np.uint16) * 257)
+
+
+@needs_font
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(lambda: stored(strip(), "BMP"), id="bmp"),
+        pytest.param(lambda: stored(strip(), "WEBP", lossless=True), id="webp"),
+        pytest.param(lambda: stored(strip(), "GIF"), id="gif"),
+        pytest.param(lambda: stored(strip().convert("CMYK"), "JPEG"), id="jpeg for print"),
+        pytest.param(lambda: stored(strip().convert("1"), "TIFF", compression="group4"), id="fax"),
+        pytest.param(lambda: stored(deep(), "TIFF"), id="tiff of 16 bits"),
+        pytest.param(lambda: stored(deep(), "PNG"), id="png of 16 bits"),
+    ],
+)
+def test_every_usual_kind_of_picture_is_opened(data: Callable[[], bytes]) -> None:
+    assert folded(read_images([data()]).text) == WORDS
+
+
+@needs_font
+def test_each_frame_of_a_tiff_is_a_page() -> None:
+    document = read_images([stored(strip(), "TIFF", save_all=True, append_images=[Image.new("1", (300, 40), 1), strip()])])
+    assert [p.location.page for p in document.elements if isinstance(p, Paragraph)] == [1, 3]
+    assert (document.pages, [n.code for n in document.notes]) == (3, ["ocr", "page_blank", "ocr"])
+
+
+def test_a_photo_of_an_iphone_is_named() -> None:
+    with pytest.raises(UnsupportedFormat, match="HEIC"):
+        read_images([b"\0\0\0\x18ftypheic" + b"\0" * 40])
+
+
+def test_a_frame_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
+    """The first frame is small; the size of the second is written to the file after the fact."""
+    whole = bytearray(stored(Image.new("L", (100, 100)), "TIFF", save_all=True, append_images=[Image.new("L", (123, 77))]))
+    for tag, side in ((256, 123), (257, 77)):
+        entry = struct.pack("<HHII", tag, 4, 1, side)
+        assert whole.count(entry) == 1
+        whole = whole.replace(entry, struct.pack("<HHII", tag, 4, 1, 40_000))
+    with pytest.raises(TooLarge):
+        read_images([bytes(whole)])
 
 
 def test_a_blank_picture_is_empty() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import tracemalloc
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +93,60 @@ def test_only_the_name_can_tell_a_csv_from_a_text() -> None:
 def test_a_package_cut_in_half_is_still_what_it_was_meant_to_be() -> None:
     whole = package("[Content_Types].xml", "word/document.xml", "word/styles.xml")
     assert sniff(whole[: len(whole) // 2], "报告.docx") is Format.DOCX
+
+
+ODT = "application/vnd.oasis.opendocument.text"
+LOCKED = '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
+
+
+def opendocument(**parts: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {"mimetype": ODT, **parts}.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def workbook(method: int) -> bytes:
+    """An old workbook that is encrypted: its stream begins with BOF and FILEPASS."""
+    stream = struct.pack("<HH2H8x", 0x809, 12 + 4 - 4, 0x600, 5) + struct.pack("<HHH4x", 0x2F, 6, method)
+    stream = stream.ljust(4096, b"\0")
+    header = OLE + b"\0" * 16 + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<10I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
+    sectors = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE]
+
+    def entry(name: str, kind: int, child: int, first: int, size: int) -> bytes:
+        letters = name.encode("utf-16-le") + b"\0\0"
+        node = letters.ljust(64, b"\0") + struct.pack("<HBB3i", len(letters), kind, 1, -1, -1, child)
+        return node.ljust(116, b"\0") + struct.pack("<IQ", first, size)
+
+    directory = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, -1, 2, 4096)
+    fat = struct.pack(f"<{len(sectors)}I", *sectors)
+    return header.ljust(512, b"\xff") + fat.ljust(512, b"\xff") + directory.ljust(512, b"\0") + stream
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(opendocument(**{"META-INF/manifest.xml": LOCKED, "content.xml": "x"}), id="odt, its parts encrypted"),
+        pytest.param(opendocument(**{"META-INF/manifest.xml": "", "encrypted-package": "x"}), id="odt, encrypted as a whole"),
+        pytest.param(workbook(1), id="xls, RC4"),
+        pytest.param(workbook(0), id="xls, XOR"),
+    ],
+)
+def test_what_needs_a_password_is_told_from_what_is_damaged(data: bytes) -> None:
+    assert sniff(data) is Format.ENCRYPTED_OFFICE
+
+
+def test_every_encrypted_public_file_is_named_and_no_other(corpus: Path) -> None:
+    found = {path.name: sniff(path.read_bytes(), path.name) for path in (corpus / "encrypted").iterdir()}
+    locked = {name for name, kind in found.items() if kind is Format.ENCRYPTED_OFFICE}
+    assert locked == {name for name in found if name.endswith(("_password.docx", "_password.doc"))}
+
+
+def test_a_part_that_unpacks_to_gigabytes_is_not_unpacked_to_tell_the_format() -> None:
+    data = opendocument(mimetype=ODT + " " * (200 << 20))
+    tracemalloc.start()
+    assert sniff(data) is Format.ODT
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    tracemalloc.stop()
