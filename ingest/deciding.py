@@ -12,9 +12,10 @@ from ingest.rules import Rules
 from ingest.service import Busy, Service
 from ingest.settings import Settings
 from ingest.store import Store
+from ingest.touched import touched
 from ingest.work import Workers
 from scoring.conclude import conclude
-from scoring.journal import BEFORE_ASSESSING, POINTS, REVIEWER, UNDO, Draft, Entry, JournalError, live, root_of
+from scoring.journal import POINTS, UNDO, Draft, Entry, JournalError, live
 from scoring.rubric import Item
 from scoring.subjects import OF_ALL, kinds_like, subject_of
 from scoring.workflow import newer_word
@@ -142,11 +143,9 @@ class Deciding:
 
     def settle(self, written: Sequence[Entry]) -> dict[str, Sheet]:
         """Bring the outbox up to these entries; judge again where they ask for it."""
-        roots = [root_of(e, self._entry) for e in written]
-        units = list(dict.fromkeys(e.unit for e in (*written, *roots) if e.unit))
-        if any(e.kind == REVIEWER and e.unit is None for e in roots) and self.publish:
-            units = [u.name for u in self.rules.roster.units]
-        if self.publish and not any(e.kind in BEFORE_ASSESSING for e in roots):
+        with self.store.reading() as book:
+            units, again = touched(written, book, [u.name for u in self.rules.roster.units] if self.publish else ())
+        if self.publish and not again:
             return republish(self.settings.outbox, units, self.rules, self.store, inbox=str(self.settings.inbox))
         if self.publish:
             try:

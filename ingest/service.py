@@ -31,9 +31,10 @@ from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
+from ingest.touched import touched
 from ingest.uploads import Upload, unentered, uploads_of
 from ingest.work import Limits, Stopped, WorkerError, Workers
-from scoring.journal import BEFORE_ASSESSING, UNDO, live, purged
+from scoring.journal import live, purged
 
 log = logging.getLogger("zicha")
 
@@ -234,12 +235,12 @@ class Service:
         head, _ = self.store.journal_head()
         if head == self.seen_entries:
             return
-        news = [e for e in self.store.entries() if e.seq > self.seen_entries]
-        if any(e.kind in (*BEFORE_ASSESSING, UNDO) for e in news):  # what an undo takes back may be an order
+        with self.store.reading() as book:
+            units, again = touched(book.since(self.seen_entries), book, [u.name for u in self.rules.roster.units])
+        if again:
             self.judge()
             return
         self.seen_entries = head
-        units = dict.fromkeys(e.unit for e in news if e.unit)
         republish(self.settings.outbox, units, self.rules, self.store, inbox=str(self.settings.inbox))
 
     def _results(self, good: Sequence[Recorded], failed: set[int]) -> tuple[Result, ...]:

@@ -18,6 +18,7 @@ from ingest.facts import import_form
 from ingest.rules import load_rules
 from ingest.settings import load_settings
 from ingest.store import Kept, Store
+from ingest.touched import touched
 from scoring.journal import Draft, JournalError, Locked
 
 Sheet = dict[str, Any]
@@ -485,3 +486,19 @@ def test_the_season_goes_on_with_another_rubric_only_after_everything_was_judged
     other = Actions(home.settings, replace(home.rules, rubric=replace(home.rules.rubric, sha256="e" * 64)), home.store, publish=False)
     with pytest.raises(Refused, match="细则或名单已修改"):
         other.approve(UNIT, by="王五")
+
+
+def test_what_new_entries_ask_of_the_outbox(home: Home) -> None:
+    everybody = [u.name for u in home.rules.roster.units]
+
+    def asked(*drafts: Draft) -> tuple[tuple[str, ...], bool]:
+        written = home.store.append(drafts)
+        with home.store.reading() as book:
+            return touched(written, book, everybody)
+
+    assert asked(Draft("张三", "paper_stamp", UNIT, {"stamped": True})) == ((UNIT,), False)
+    assert asked(Draft("张三", "undo", None, {"of": 1})) == ((UNIT,), False), "an undo concerns what it takes back"
+    assert asked(Draft("张三", "accept", OTHER, {"submission": "a"})) == ((OTHER,), True)
+    assert asked(Draft("张三", "undo", OTHER, {"of": 3})) == ((OTHER,), True)
+    assert asked(Draft("管理员", "reviewer", None, {"to": "张三", "items": []})) == (tuple(everybody), False)
+    assert asked(Draft("管理员", "user", None, {"name": "李四", "what": "新建"})) == ((), False)
