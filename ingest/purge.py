@@ -12,7 +12,7 @@ from ingest.files import Archive
 from ingest.service import Service
 from ingest.settings import Settings
 from ingest.store import Fate, Recorded, Store
-from scoring.journal import PURGE, Draft, purged
+from scoring.journal import PASSWORD, PURGE, Draft, purged
 
 PICTURES = "pages"
 """Folder below var/ with pictures of pages; they are drawn again when somebody looks."""
@@ -48,7 +48,7 @@ def due(settings: Settings, store: Store, *, now: datetime) -> Due:
     gone = purged(store.entries())
     recorded = store.submissions()
     old = {s.number: found for s in recorded if s.number not in gone and (found := _old(s, archive, before))}
-    originals = _only_of(recorded, {*old, *gone}, archive)
+    originals = (*_only_of(recorded, {*old, *gone}, archive), *_copies(store, {*old, *gone}, archive))
     return Due(before, tuple(old.values()), originals, sum(archive.size(sha256) or 0 for sha256 in originals))
 
 
@@ -80,7 +80,8 @@ def _forget(store: Store, gone: frozenset[int]) -> None:
     """Readings and worksheets of these submissions, and what the ledger says to do about them; its states stay as they were."""
     ledger = store.arrivals()
     kept = {a.sha256 for a in ledger if a.submission not in gone}
-    store.forget_readings({a.sha256 for a in ledger if a.submission in gone} - kept)
+    theirs = {a.sha256 for a in ledger if a.submission in gone} - kept
+    store.forget_readings(theirs | {copy for sha256, copy in _opened(store) if sha256 in theirs})
     said = {(a.place, a.sha256): Fate(a.state, "保存期满，原件已清除") for a in ledger if a.submission in gone}
     store.settle(said)
 
@@ -100,6 +101,19 @@ def _only_of(recorded: Sequence[Recorded], numbers: Iterable[int], archive: Arch
     needed = {m.sha256 for s in recorded if s.number not in going for m in s.members}
     theirs = {m.sha256 for s in recorded if s.number in going for m in s.members}
     return tuple(sorted(sha256 for sha256 in theirs - needed if archive.size(sha256) is not None))
+
+
+def _copies(store: Store, numbers: Iterable[int], archive: Archive) -> tuple[str, ...]:
+    """The copies without a password of files that only these submissions hold."""
+    going, ledger = set(numbers), store.arrivals()
+    kept = {a.sha256 for a in ledger if a.submission not in going}
+    theirs = {a.sha256 for a in ledger if a.submission in going} - kept
+    return tuple(sorted({copy for sha256, copy in _opened(store) if sha256 in theirs and archive.size(copy) is not None}))
+
+
+def _opened(store: Store) -> set[tuple[str, str]]:
+    """(SHA-256 of a file, of its copy without a password), of all that were ever opened."""
+    return {(e.body["sha256"], e.body["opened"]) for e in store.entries() if e.kind == PASSWORD and e.body.get("opened")}
 
 
 def _years_before(now: datetime, years: int) -> datetime:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fpdf import FPDF
 from msoffcrypto.format.ooxml import OOXMLFile
 
 import zicha
 from ingest.actions import Actions, Refused
+from ingest.purge import due, purge
 from ingest.rules import load_rules
+from ingest.schema import readings
 from ingest.service import Service
 from ingest.settings import load_settings
 from ingest.store import Arrival, Store
@@ -160,3 +166,18 @@ def test_the_command_needs_a_password(home: Home, capsys: pytest.CaptureFixture[
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert zicha.main(["password", "自查报告.docx", "--password-stdin", "--by", "张三", "--home", str(home.path)]) == 2
     assert "没有密码" in capsys.readouterr().err
+
+
+def test_after_the_retention_time_the_copy_goes_with_the_original(home: Home) -> None:
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    opened = home.store.entries()[0].body["opened"]
+    archive = home.settings.var / "archive"
+    for path in archive.glob("*/*"):
+        os.utime(path, (1, 1))
+    with home.service() as service:
+        found = due(replace(service.settings, keep_years=1), service.store, now=datetime.now().astimezone())
+        assert opened in found.originals
+        purge(service, found, by="李四")
+    assert not list(archive.glob("*/*"))
+    with home.store.engine.connect() as db:
+        assert not db.execute(sa.select(readings.c.key)).all()
