@@ -22,6 +22,8 @@ FUSED = (
     ("DisableMacrosExecution", "true"),
     ("MacroSecurityLevel", "3"),
 )
+BOUNDS = ("sh", "-c", 'ulimit -c 0; ulimit -f 524288; ulimit -v 4194304; exec "$@"', "sh")
+"""What a conversion may take: files of 256 MB (sh counts blocks of 512 bytes), 4 GB of address space."""
 _running: set[subprocess.Popen[bytes]] = set()
 _halted: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
@@ -74,6 +76,7 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
     source.write_bytes(data)
     command = [
         *isolation(),
+        *BOUNDS,
         program,
         f"-env:UserInstallation={profile.as_uri()}",
         "--headless",

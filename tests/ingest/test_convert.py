@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -61,26 +62,85 @@ def test_a_timeout_ends_the_whole_group(needs_program: Callable[..., str]) -> No
     assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"zicha-" in _read(p) and b"soffice" in _read(p)]
 
 
-def test_a_linked_picture_is_not_fetched(needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    needs_program("soffice", package="libreoffice-writer-nogui")
+@pytest.fixture
+def trap() -> Iterator[tuple[str, list[str]]]:
+    """A web server on this machine: its address, and what it was asked for."""
     asked: list[str] = []
 
     class Trap(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def answer(self) -> None:
             asked.append(self.path)
             self.send_error(404)
+
+        do_GET = do_HEAD = do_OPTIONS = do_PROPFIND = answer
 
         def log_message(self, *_: object) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Trap)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(convert, "isolation", lambda: ())  # the profile alone has to be enough where no namespace can be had
-    link = b"http://127.0.0.1:%d/x.png" % server.server_port
-    convert.to_docx(rb'{\rtf1 {\field{\*\fldinst INCLUDEPICTURE "' + link + rb'" \\d}{\fldrslt x}}\par text\par}', "a.rtf")
+    yield f"http://127.0.0.1:{server.server_port}/x.png", asked
     server.shutdown()
     server.server_close()
+
+
+def picture_at(address: str) -> bytes:
+    """An ODT that shows a picture from elsewhere."""
+    oasis = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = " ".join(f'xmlns:{name}="{oasis}{name}:1.0"' for name in ("office", "text", "drawing"))
+    spaces += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+    link = f'<drawing:frame><drawing:image xlink:href="{address}" xlink:type="simple" xlink:actuate="onLoad"/></drawing:frame>'
+    body = f"<office:body><office:text><text:p>text</text:p><text:p>{link}</text:p></office:text></office:body>"
+    manifest = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", f'<office:document-content {spaces} office:version="1.2">{body}</office:document-content>')
+        package.writestr("META-INF/manifest.xml", manifest)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("protection", ["the profile alone", "the missing network alone"])
+def test_a_linked_picture_is_not_fetched(
+    needs_program: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    trap: tuple[str, list[str]],
+    protection: str,
+) -> None:
+    """Each protection is enough, so that one holds where the other cannot be had."""
+    needs_program("soffice", package="libreoffice-writer-nogui")
+    address, asked = trap
+    if protection == "the profile alone":
+        monkeypatch.setattr(convert, "isolation", lambda: ())
+    else:
+        if not convert.isolation():
+            pytest.skip("本机不允许建立网络命名空间（unshare -rn）")
+        monkeypatch.setattr(convert, "FUSED", ())
+    assert "text" in paragraphs(convert.to_docx(picture_at(address), "a.odt"))
     assert asked == []
+
+
+def test_without_both_protections_it_would_be_fetched(
+    needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch, trap: tuple[str, list[str]]
+) -> None:
+    """The trap works, and the protections are what keeps it empty."""
+    needs_program("soffice", package="libreoffice-writer-nogui")
+    address, asked = trap
+    monkeypatch.setattr(convert, "isolation", lambda: ())
+    monkeypatch.setattr(convert, "FUSED", ())
+    convert.to_docx(picture_at(address), "a.odt")
+    assert asked
+
+
+def test_what_fills_the_memory_is_given_up(needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_program("soffice", package="libreoffice-writer-nogui")
+    monkeypatch.setattr(convert, "BOUNDS", tuple(part.replace("4194304", "131072") for part in convert.BOUNDS))
+    with pytest.raises(DamagedFile):
+        convert.to_docx(RTF, "a.rtf")
 
 
 def test_without_libreoffice_the_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
