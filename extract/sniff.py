@@ -74,6 +74,9 @@ _ZIP_PARTS: tuple[tuple[str, Format], ...] = (
     ("xl/", Format.XLSX),
 )
 
+_OFFICE_PARTS = ("[content_types].xml", "_rels/", "word/document.xml", "xl/workbook.xml", "xl/workbook.bin", "ppt/presentation.xml")
+"""What an Office package has; an archive with a folder called word has not."""
+
 _OLE_STREAMS: tuple[tuple[str, Format], ...] = (
     ("EncryptedPackage", Format.ENCRYPTED_OFFICE),
     ("WordDocument", Format.DOC),
@@ -126,8 +129,9 @@ def _zip(data: bytes, name: str) -> Format:
         return Format.ODT
     if b"opendocument.spreadsheet" in mimetype:
         return Format.ODS
+    office = _extension(name)[:3] in ("doc", "dot", "xls", "xlt", "ppt") or any(n.startswith(_OFFICE_PARTS) for n in names)
     for part, found in _ZIP_PARTS:
-        if any(n == part or n.startswith(part) for n in names):
+        if any(n == part or n.startswith(part) for n in names) and (office or found is Format.OFD):
             return found
     if any(n.startswith("[content_types].xml") for n in names):  # cut off before the main part: the name breaks the tie
         return {"docx": Format.DOCX, "xlsx": Format.XLSX}.get(_extension(name), Format.ZIP)

@@ -19,7 +19,7 @@ from urllib.parse import quote_from_bytes
 
 import olefile
 from oxmsg.storage import Storage
-from tnefparse.mapi import IMESSAGE_SIG, decode_mapi
+from tnefparse.mapi import IMESSAGE_SIG
 from tnefparse.tnef import TNEF, TNEFObject
 
 from extract.errors import DamagedFile, HostileFile
@@ -247,14 +247,48 @@ def _words(body: bytes, label: str) -> dict[str, str]:
 
 
 def _mapi(body: bytes) -> Iterator[tuple[int, Any]]:
-    """Number and value of each property: a str where it is Unicode, bytes in a code page (read as Latin-1, which loses nothing)."""
-    for attribute in decode_mapi(body, "latin-1") if len(body) >= 4 else ():
-        raw = attribute.raw_data
-        if isinstance(raw, list):  # the library's own way takes zeros off the end of binary data
-            narrow = (r.encode("latin-1") if isinstance(r, str) else r for r in raw)
-            yield attribute.name, "".join(raw) if attribute.attr_type == 0x001F else b"".join(narrow)
-        elif attribute.attr_type == 0x0003:
-            yield attribute.name, attribute.data
+    """Number and value of each property: int, str where it is Unicode, bytes otherwise. Ends where the bytes end, whatever they promise."""
+    try:
+        (count,), at = struct.unpack_from("<I", body), 4
+        for _ in range(min(count, len(body) // 4)):
+            kind, name = struct.unpack_from("<HH", body, at)
+            at = _named_end(body, at + 4, name)
+            value, at = _value(body, at, kind)
+            if value is not None:
+                yield name, value
+    except struct.error:
+        return
+
+
+def _named_end(body: bytes, at: int, name: int) -> int:
+    """Where the name of a property that has one besides its number ends."""
+    if name < 0x8000:
+        return at
+    (form,) = struct.unpack_from("<I", body, at + 16)
+    (size,) = struct.unpack_from("<I", body, at + 20)
+    return at + 24 + (size + 3 & ~3 if form else 0)
+
+
+def _value(body: bytes, at: int, kind: int) -> tuple[Any, int]:
+    """A property's first value and where its last one ends; None for kinds that are of no use here."""
+    count, many, kind = 1, kind & 0x1000, kind & ~0x1000
+    if many or kind in VARIABLE:
+        (count,), at = struct.unpack_from("<I", body, at), at + 4
+    if kind not in VARIABLE:
+        if kind not in FIXED:
+            raise struct.error  # nobody knows how long it is
+        value = struct.unpack_from("<i", body, at)[0] if kind == 0x0003 else None
+        return value, at + (FIXED[kind] * count + 3 & ~3)
+    found = None
+    for _ in range(min(count, len(body) // 4)):
+        (size,) = struct.unpack_from("<I", body, at)
+        found = body[at + 4 : at + 4 + size] if found is None else found
+        at += 4 + (size + 3 & ~3)
+    return found.decode("utf-16-le", "replace") if found is not None and kind == 0x001F else found, at
+
+
+VARIABLE = frozenset({0x0000, 0x000D, 0x001E, 0x001F, 0x0102})
+FIXED = {0x0002: 2, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 2, 0x0014: 8, 0x0040: 8, 0x0048: 16}
 
 
 def _text(value: Any, label: str) -> Decoded:

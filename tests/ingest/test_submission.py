@@ -114,3 +114,9 @@ def test_a_folder_is_read_with_everything_below_it(tmp_path: Path, make_mail: Ca
     (tmp_path / "~$报告.docx").write_bytes(b"lock")
     found = submissions(read_roots([tmp_path]))
     assert [(s.message is not None, len(s.parts)) for s in found] == [(True, 1), (False, 1)]
+
+
+@pytest.mark.parametrize("folder", ["word", "Word", "xl", "ppt/presentation"])
+def test_an_archive_with_a_folder_that_office_uses_too_is_an_archive(folder: str) -> None:
+    found = from_files([Root("材料.zip", pack({f"{folder}/document.docx": b"1", f"{folder}/自查.docx": b"2"}))])
+    assert [p.data for p in found.files] == [b"1", b"2"]
