@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from commands import arrivals, deciding, doctor, exporting, facts, keeping, running, setup, web
+from commands import arrivals, checking, deciding, doctor, exporting, facts, keeping, running, setup, web
 from commands.arguments import Parser, common
 from commands.common import fail
 
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
-COMMANDS = (running, web, exporting, keeping, deciding, arrivals, facts, setup, doctor)
+COMMANDS = (running, web, exporting, keeping, deciding, checking, arrivals, facts, setup, doctor)
 """In the order of the help."""
 
 
