@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, HostileFile, TooLarge
 from extract.model import Cell, Document, Location, Note, Paragraph, Table
 from extract.numformat import displayed
+from extract.ooxml_strict import usual_package
 from extract.plain import decode_text
 from extract.sheet_extent import extents
 from extract.sniff import Format, sniff
@@ -61,7 +62,7 @@ def read_sheet(data: bytes) -> Document:
         if merged > MAX_MERGED:  # openpyxl makes an object of every covered cell
             return _calamine(data, found)
         try:
-            return _xlsx(data)
+            return _xlsx(usual_package(data))
         except DocumentError:
             raise
         except Exception:  # noqa: BLE001 - openpyxl refuses books whose styles are odd; calamine reads their values

@@ -16,6 +16,7 @@ import olefile
 from lxml import etree
 
 from extract.errors import DamagedFile, EmptyFile, EncryptedFile, HostileFile, NeedsConversion, TooLarge, UnsupportedFormat
+from extract.ooxml_strict import usual
 
 XML_LIMIT = 96 << 20
 """Bytes of one XML part, unpacked: some forty times a report of 100 pages, and its tree still fits in memory."""
@@ -29,13 +30,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 _INVALID_CHARACTER = (9, 96, 201, 203)
 """libxml2 codes that word processors forgive: control characters, version, undeclared prefixes."""
-
-_STRICT = (
-    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
-    (b"http://purl.oclc.org/ooxml/officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
-    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
-)
 
 
 @dataclass(slots=True)
@@ -122,8 +116,7 @@ def optional_part(package: Package, name: str) -> etree._Element | None:
 
 def parse(data: bytes) -> etree._Element:
     """An XML part's root, strict names turned into the usual ones. Raises DamagedFile or HostileFile."""
-    for strict, usual in _STRICT if b"purl.oclc.org" in data else ():
-        data = data.replace(strict, usual)
+    data = usual(data)
     parser = _parser(recover=False)
     try:
         root = etree.fromstring(data, parser)

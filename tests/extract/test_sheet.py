@@ -195,3 +195,26 @@ def test_an_old_workbook_cut_off_is_damaged_though_its_library_panics() -> None:
         read_sheet(ole(1536))
     with pytest.raises(DamagedFile):
         read_sheet(ole(1336))
+
+
+@pytest.mark.parametrize("kind", ["sheet.macroEnabled.main+xml", "template.main+xml", "template.macroEnabled.main+xml"])
+def test_workbooks_with_macros_and_templates_are_read_like_workbooks(kind: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(book(("目录", [["序号", "材料名称"]]))))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            usual = b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+            new.writestr(name, old.read(name).replace(usual, b"vnd.ms-excel." + kind.encode()))
+    assert read_sheet(out.getvalue()).text == "序号\n材料名称"
+
+
+def test_a_strict_workbook_is_read() -> None:
+    usual = (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships")
+    strict = (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(book(("目录", [["序号", 0.979]]))))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            for one, other in zip(usual, strict, strict=True):
+                part = part.replace(one, other)
+            new.writestr(name, part)
+    assert read_sheet(out.getvalue()).text == "序号\n0.979"

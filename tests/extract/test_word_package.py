@@ -15,6 +15,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, HostileFile, NeedsConversion, TooLarge, UnsupportedFormat
 from extract.model import paragraphs
+from extract.read import read
 from extract.word import read_word
 from extract.word_package import XML_LIMIT
 
@@ -172,3 +173,14 @@ def test_an_old_doc_named_docx_asks_for_conversion(corpus: Path) -> None:
         read_word((corpus / "encrypted" / "tests__inputs__plain.doc").read_bytes())
     with pytest.raises(EncryptedFile):
         read_word((corpus / "encrypted" / "tests__inputs__rc4cryptoapi_password.doc").read_bytes())
+
+
+@pytest.mark.parametrize("kind", ["document.macroEnabled", "template", "template.macroEnabledTemplate"])
+def test_templates_and_documents_with_macros_are_read_like_documents(kind: str) -> None:
+    """DOCM, DOTX and DOTM differ from DOCX in what they call the main part, and bring macros that nobody runs."""
+    content = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    with zipfile.ZipFile(io.BytesIO(by_python_docx("自查报告"))) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    types = parts["[Content_Types].xml"].replace(content.encode(), f"application/vnd.ms-word.{kind}.main+xml".encode())
+    data = zipped({**parts, "[Content_Types].xml": types, "word/vbaProject.bin": b"\xd0\xcf\x11\xe0" + b"\0" * 600})
+    assert "自查报告" in "".join(q.full for q in paragraphs(read(data, "报告.docm").elements))
