@@ -31,7 +31,8 @@ def board(ask: Ask) -> Response:
         "arrived": len(state.store.submissions()),
     }
     may_assign = ask.user.may(ASSIGNS)
-    arranged = board_view(given(state), counts, state.rubric, now=state.clock(), wish=_wish(ask))
+    wish = _wish(ask)
+    arranged = board_view(given(state), counts, state.rubric, now=state.clock(), wish=wish)
     return page(
         ask,
         "app_board.html",
@@ -40,7 +41,7 @@ def board(ask: Ask) -> Response:
         loose=loose,
         inbox=str(state.settings.inbox),
         may_assign=may_assign,
-        assign=may_assign and ask.query.get("assign") == "1",
+        assign=wish.assign,
         people=reviewers(state) if may_assign else [],
     )
 
@@ -95,6 +96,7 @@ def _wish(ask: Ask) -> Wish:
         q=asked.get("q", "")[:60],
         sort=sort if sort in SORTS else "number",
         down=asked.get("down") == "1",
+        assign=asked.get("assign") == "1" and ask.user.may(ASSIGNS),
     )
 
 

@@ -46,10 +46,13 @@ class Wish:
     q: str = ""
     sort: str = "number"
     down: bool = False
+    assign: bool = False
+    """Whether units are being handed out: boxes to tick."""
 
     def link(self, **changes: str) -> str:
         """The address of the board with these things asked for otherwise."""
-        plain = {"show": self.show, "who": self.who, "q": self.q, "sort": self.sort, "down": "1" if self.down else ""}
+        flags = {"down": "1" if self.down else "", "assign": "1" if self.assign else ""}
+        plain = {"show": self.show, "who": self.who, "q": self.q, "sort": self.sort, **flags}
         asked = {k: v for k, v in {**plain, **changes}.items() if v and (k, v) != ("sort", "number")}
         return "/board" + (f"?{urlencode(asked)}" if asked else "")
 

@@ -43,7 +43,9 @@ class Unit:
     items: int
     bar: int
     """Width of the confirmed part of the bar, of 96."""
+    open: int
     entries: tuple[Entry, ...]
+    """None where the page would become endless: the unit's own page has them."""
     safe: int
     shown: bool
     """The others are folded."""
@@ -70,8 +72,8 @@ class View:
     reports: int
 
 
-UNFOLDED = 4
-"""So many units are shown with all their items; more would be a wall."""
+UNFOLDED, FOLDED = 4, 60
+"""So many units are shown with all their items, so many with their items folded; more would be a wall."""
 
 
 def view(given: Sequence[Given], names: dict[str, str], *, person: str, approves: bool) -> View:
@@ -121,6 +123,7 @@ def _unit(g: Given, lines: Sequence[Line], names: dict[str, str], at: int) -> Un
     entries = tuple(
         Entry(line, names.get(line.item, ""), WORK[line.work], number(line.points), number(line.max), at == 0 and n == 0)
         for n, line in enumerate(ordered)
+        if at < FOLDED
     )
     items, done = g.state.applicable, g.state.done
     returned = any(line.work == "returned" for line in lines)
@@ -132,6 +135,7 @@ def _unit(g: Given, lines: Sequence[Line], names: dict[str, str], at: int) -> Un
         done=done,
         items=items,
         bar=round(96 * done / items) if items else 0,
+        open=len(lines),
         entries=entries,
         safe=sum(not line.unsafe for line in lines),
         shown=at < UNFOLDED or returned,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from scoring.totals import Standing, Total
+from scoring.totals import EXACT, Standing, Total
 from templates import wording
 from templates.plaintext import number
 from templates.tables_rows import STATES
@@ -31,6 +32,8 @@ class Row:
     total: str
     converted: str
     self: str
+    may: str
+    """The ranks it may still get by what is open among the reported units: 2–5; "" where it is settled."""
     settled: bool
     """Whether every point in it was confirmed by a person."""
     state: str
@@ -125,14 +128,45 @@ def _group(
     name: str, members: Sequence[Standing], states: Mapping[str, UnitState], late: set[str], waiting: set[str], rubric: Plain
 ) -> Group:
     ranked = sorted((s for s in members if s.current is not None), key=lambda s: (s.rank or 0, s.order))
-    rows = tuple(_row(s, states.get(s.unit), s.unit in late, s.unit in waiting) for s in ranked)
+    may = possible_ranks({s.unit: span(states[s.unit]) for s in ranked if s.unit in states})
+    rows = tuple(_row(s, states.get(s.unit), s.unit in late, s.unit in waiting, may.get(s.unit, (0, 0))) for s in ranked)
     silent = tuple((s.unit, s.order) for s in members if s.current is None)
     ties = len({s.rank for s in ranked if s.tied})
     approved = all(s.unit in states and states[s.unit].review == "approved" for s in ranked)
     return Group(wording.group_name(name, rubric.get("groups", {})), rows, silent, approved, ties)
 
 
-def _row(s: Standing, state: UnitState | None, late: bool, waiting: bool) -> Row:
+def span(state: UnitState) -> tuple[Decimal, Decimal]:
+    """The least and the most that the unit's total (百分制 plus bonus) can still become: what is open may get nothing, or everything."""
+    low, high, full = Decimal(0), Decimal(0), Decimal(0)
+    bonus_low, bonus_high = Decimal(0), Decimal(0)
+    for line in state.lines:
+        if line.work == "none":
+            continue
+        open_ = line.todo and state.review != "approved"
+        least = Decimal(0) if open_ or line.confirmed is None else line.confirmed
+        most = line.max if open_ else least
+        if line.bonus:
+            bonus_low, bonus_high = bonus_low + least, bonus_high + most
+        else:
+            low, high, full = low + least, high + most, full + line.max
+    if not full:
+        return bonus_low, bonus_high
+    return EXACT.divide(low * 100, full) + bonus_low, EXACT.divide(high * 100, full) + bonus_high
+
+
+def possible_ranks(spans: Mapping[str, tuple[Decimal, Decimal]]) -> dict[str, tuple[int, int]]:
+    """Unit -> the best and the worst rank it can get while every total stays within its span."""
+    lows, highs = sorted(low for low, _ in spans.values()), sorted(high for _, high in spans.values())
+    found = {}
+    for unit, (low, high) in spans.items():
+        above = len(lows) - bisect_right(lows, high)
+        might = len(highs) - bisect_right(highs, low) - (high > low)
+        found[unit] = (above + 1, might + 1)
+    return found
+
+
+def _row(s: Standing, state: UnitState | None, late: bool, waiting: bool, may: tuple[int, int]) -> Row:
     total = s.current
     assert total is not None
     return Row(
@@ -147,6 +181,7 @@ def _row(s: Standing, state: UnitState | None, late: bool, waiting: bool) -> Row
         total=number(total.scaled_total),
         converted=number(total.converted),
         self=number(s.self_total),
+        may="" if may[0] == may[1] else f"{may[0]}–{may[1]}",
         settled=s.state == "confirmed",
         state=STATES[s.state],
         review=REVIEWS[state.review] if state and state.review in ("approved", "ready", "returned") else "",

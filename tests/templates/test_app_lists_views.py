@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ from templates.app_items_view import across, all_items
 from templates.app_log_view import Wish as Asked
 from templates.app_log_view import view as log_view
 from templates.app_mine_view import view as mine_view
-from templates.app_totals_view import files
+from templates.app_totals_view import files, possible_ranks, span
 from templates.app_totals_view import view as totals_view
 from templates.unit_state import unit_state
 
@@ -246,6 +247,28 @@ def test_the_totals_list_every_group_by_rank_with_ties_and_without_zeros(given: 
     assert "饶河县" in [u for u, _ in county.unreported] and not county.final
     assert county.rows[0].open == ("未确认 25 条", "有来件待决定")
     assert ("条目未确认", 75, "条", "/board?show=todo") in found.open
+
+
+@pytest.mark.parametrize(
+    ("spans", "ranks"),
+    [
+        pytest.param({"a": (9, 9), "b": (8, 8)}, {"a": (1, 1), "b": (2, 2)}, id="nothing open"),
+        pytest.param({"a": (9, 9), "b": (9, 9), "c": (1, 1)}, {"a": (1, 1), "b": (1, 1), "c": (3, 3)}, id="a tie is no question"),
+        pytest.param({"a": (5, 9), "b": (7, 8), "c": (1, 2)}, {"a": (1, 2), "b": (1, 2), "c": (3, 3)}, id="two that may change places"),
+        pytest.param({"a": (0, 10), "b": (5, 5), "c": (4, 4)}, {"a": (1, 3), "b": (1, 2), "c": (2, 3)}, id="one that may end anywhere"),
+    ],
+)
+def test_the_ranks_that_are_still_possible(spans: dict[str, tuple[int, int]], ranks: dict[str, tuple[int, int]]) -> None:
+    exact = {unit: (Decimal(low), Decimal(high)) for unit, (low, high) in spans.items()}
+    assert possible_ranks(exact) == ranks
+
+
+def test_what_is_open_may_become_nothing_or_everything(given: Any, office: ModuleType) -> None:
+    items = {i.id: i for i in office.rubric().items}
+    every = {i: str(x.points if not x.bonus else 0) for i, x in items.items()}
+    sheet = office.sheet(confirmed={k: v for k, v in every.items() if k not in ("1.1", "7.1")}, off=["1.2"])
+    low, high = span(given("集贤县", sheet).state)
+    assert (round(low, 4), high) == (Decimal("94.7368"), 100 + items["7.1"].points)
 
 
 def test_files_are_listed_by_what_they_are() -> None:
