@@ -18,7 +18,8 @@ _CLOUD_FILE = re.compile(
 _MOMENT = r"20\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
 _EXPIRY = re.compile(rf"({_MOMENT})\s*(?:到期|过期|失效|前有效)|(?:有效期至?|到期时间|过期时间)[:：\s]*({_MOMENT})|(无限期|永久有效)")
 _CLOUD_LINK = re.compile(
-    r"https?://[^\s\"'<>]*(?:ftnExs_|wx\.mail\.qq\.com/ftn|fs\.163\.com|dashi\.163\.com|mail\.163\.com/large|cloudattachment)[^\s\"'<>]*",
+    r"https?://[^\s\"'<>]*(?:ftnExs_|wx\.mail\.qq\.com/ftn|fs\.163\.com|dashi\.163\.com|mail\.163\.com/large|cloudattachment"
+    r"|coremail/[^\s\"'<>]*(?:nf\b|nfs|netfolder|largeatt|func=lf))[^\s\"'<>]*",
     re.I,
 )
 

@@ -247,6 +247,14 @@ CLOUD = [
         "通过网易163邮箱发送的云附件\n目录清单.rar(55.3M, 2018-02-03 12:00 到期)\n附件二.xlsx(1.2M, 无限期)\n下载：http://fs.163.com/fs/display/?file=1",
         [("目录清单.rar", "55.3M", "2018-02-03 12:00"), ("附件二.xlsx", "1.2M", "无限期")], id="163, two files",
     ),
+    pytest.param(
+        "Coremail 超大附件\n目录清单.rar (55.3 MB) 过期时间：2018-02-03 12:00\n下载：https://mail.county.example/coremail/s?func=nf:download",
+        [("目录清单.rar", "55.3MB", "2018-02-03 12:00")], id="Coremail",
+    ),
+    pytest.param(
+        "文件中转站文件\n目录清单.docx(9.5M) 有效期：2018年2月3日\n", [("目录清单.docx", "9.5M", "2018年2月3日")], id="a transfer station",
+    ),
+    pytest.param("https://m.county.example/coremail/nf/?id=1 2018-02-03 到期", [("超大附件", "", "2018-02-03")], id="Coremail, link only"),
     pytest.param("超大附件请点击 https://wx.mail.qq.com/ftn/download?func=3 下载", [("超大附件", "", "")], id="only a link"),
     pytest.param("附件：目录清单.docx（共3页），请查收。", [], id="an attachment that is named is none"),
     pytest.param("超大附件的发送方法见办公室说明", [], id="the word alone is none"),

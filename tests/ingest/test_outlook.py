@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -329,3 +330,25 @@ def test_a_truncated_winmail_gives_what_is_whole(cut: int) -> None:
         assert cut < 20
     else:
         assert all(a.name for a in found.attachments)
+
+
+@pytest.mark.parametrize("many", [b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f"])
+def test_a_winmail_that_promises_billions_of_properties_takes_no_time(many: bytes) -> None:
+    whole = properties(n3707="自查.docx")
+    for broken in (
+        many + whole[4:],
+        whole[:8] + many + whole[12:],
+        whole[:12] + many + whole[16:],
+        whole[:4] + b"\x02\x10" + whole[6:8] + many,
+    ):
+        started = time.monotonic()
+        assert len(read_tnef(tnef(PAGE, BEGIN, (2, 0x00069005, broken))).attachments) == 1
+        assert time.monotonic() - started < 1
+
+
+def test_a_msg_whose_folders_form_a_circle_is_refused(make_mail: Callable[..., bytes]) -> None:
+    data = bytearray(msg(WORDS, file_item("a.docx", b"1")))
+    at = data.index("__attach_version1.0_#".encode("utf-16-le"))
+    data[at + 76 : at + 80] = struct.pack("<I", 0)  # its child is the root
+    (part,) = [p for p in only(bytes(data)).parts if p.problem] or [None]
+    assert part is None or (part.problem and part.problem.cause)
