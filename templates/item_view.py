@@ -318,7 +318,7 @@ def _facts(score: Plain, entries: Iterable[Entry]) -> dict[str, list[FactLine]]:
     found: dict[str, list[FactLine]] = defaultdict(list)
     for e in in_force(live(entries)):
         body = e.body
-        note = "，".join(t for t in (body.get("period"), body.get("note") or e.reason, body.get("origin")) if t)
+        note = "，".join(t for t in (body.get("period"), body.get("note") or e.reason, body.get("origin")) if t and t != e.by)
         source = wording.fact_source(body.get("source", "reviewer"))
         found[str(body["clause"])].append(FactLine(e.seq, int(body.get("count", 1)), source, e.by, e.at, note))
     for deduction in score.get("deductions") or ():
