@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 UV ?= $(shell command -v uv || echo $(BIN)/uv)
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bundle lock clean
 
 help:
 	@echo "make demo   处理 examples/ 中的示例邮件，结果在 demo/outbox/"
 	@echo "make test   运行全部测试"
 	@echo "make check  类型、代码风格和快速测试（两分钟以内）"
+	@echo "make bundle 把离线安装所需的一切做成一个文件，在 dist/（需要联网）"
 	@echo "make lock   按 pyproject.toml 重新生成 requirements.lock、requirements-dev.lock"
 
 # An environment is made once for each state of its lock: the stamp is newer than the lock, or it is done again.
@@ -39,6 +40,9 @@ check: $(VENV)/.dev
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest -q -m "not slow"
+
+bundle: $(VENV)/.dev
+	@$(BIN)/python packaging/bundle.py dist
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 lock:

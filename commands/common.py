@@ -65,7 +65,8 @@ def machine_failed(error: Exception) -> int:
 
 def at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:
     """Let it work with the home folder to itself."""
-    from ingest.service import MACHINE, Busy, Service
+    from ingest.service import Busy, Service
+    from ingest.store import MACHINE
 
     try:
         with Service(settings, rules, say=say) as service:

@@ -46,8 +46,7 @@ def letters(options: argparse.Namespace) -> int:
 
 def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, Store], Written], what: str) -> int:
     """Write an export from what is known now; needs no lock, for it only adds to the outbox."""
-    from ingest.service import MACHINE
-    from ingest.store import Store
+    from ingest.store import MACHINE, Store
 
     settings, rules = loaded(options)
     if not (settings.var / "zicha.db").is_file():

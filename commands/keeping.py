@@ -32,8 +32,8 @@ def backup(options: argparse.Namespace) -> int:
     """Write everything that cannot be made again into one file."""
     from ingest.backup import BackupError, backup
     from ingest.files import reason
-    from ingest.service import MACHINE
     from ingest.settings import load_settings
+    from ingest.store import MACHINE
 
     try:
         packed = backup(load_settings(home_of(options)), options.file)
@@ -51,8 +51,8 @@ def restore(options: argparse.Namespace) -> int:
     """Put a backup into an empty home folder."""
     from ingest.backup import BackupError, restore
     from ingest.files import reason
-    from ingest.service import MACHINE
     from ingest.settings import load_settings
+    from ingest.store import MACHINE
 
     settings = load_settings(home_of(options))
     try:

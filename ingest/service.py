@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy.exc import OperationalError
-
 from ingest import convert
 from ingest.casework import Case, Office, Result
 from ingest.documents import Desk
@@ -29,7 +27,7 @@ from ingest.outbox import publish, republish
 from ingest.plan import Plan, Seen, Still, plan
 from ingest.rules import Rules
 from ingest.settings import Settings
-from ingest.store import Arrival, Fate, Member, Recorded, Store
+from ingest.store import MACHINE, Arrival, Fate, Member, Recorded, Store
 from ingest.submission import Root, Submission, from_files, submissions
 from ingest.touched import touched
 from ingest.uploads import Upload, unentered, uploads_of
@@ -37,10 +35,6 @@ from ingest.work import Limits, Stopped, WorkerError, Workers
 from scoring.journal import live, purged
 
 log = logging.getLogger("zicha")
-
-
-MACHINE = (OSError, OperationalError)
-"""What is the machine's fault (a full disk, a locked database): said, and tried again; never blamed on a file."""
 
 
 class Busy(Exception):

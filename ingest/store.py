@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
 
 import extract.errors
 from extract.errors import DocumentError
@@ -47,6 +48,8 @@ from scoring.journal import verify as broken_at
 from scoring.workflow import guard
 
 QUEUED = "已收到，等待处理"
+MACHINE = (OSError, OperationalError)
+"""What is the machine's fault (a full disk, a locked database): said, and tried again; never blamed on a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from ingest.files import reason
-from ingest.service import MACHINE, Service
+from ingest.service import Service
+from ingest.store import MACHINE
 
 POLL = 5.0
 """Seconds between looks where events do not come."""

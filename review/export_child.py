@@ -13,9 +13,8 @@ from typing import Any
 from ingest.exports import TABLES, write_letters, write_tables
 from ingest.files import reason
 from ingest.rules import load_rules
-from ingest.service import MACHINE
 from ingest.settings import load_settings
-from ingest.store import Store
+from ingest.store import MACHINE, Store
 from templates.letters_words import Occasion
 
 

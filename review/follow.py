@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ingest.actions import Actions
 from ingest.rules import load_rules
-from ingest.service import MACHINE
 from ingest.settings import load_settings
-from ingest.store import Store
+from ingest.store import MACHINE, Store
 
 LOOK = 0.25
 """Seconds between looks at the journal."""

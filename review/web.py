@@ -20,7 +20,7 @@ from ingest.accounts import Session, User
 from ingest.actions import Conflict
 from ingest.files import reason
 from ingest.outbox import program
-from ingest.service import MACHINE
+from ingest.store import MACHINE
 from review.state import State
 from scoring.journal import JournalError
 from scoring.roster import RosterUnit
