@@ -149,12 +149,12 @@ def _decided(sheet: Record, rubric: Rubric, entries: Sequence[Entry], ruled: Map
         basis = basis_of(sheet, items[entry["item"]], entry)
         word = decided(entries, entry["item"])
         rule = ruled.get(entry["item"])
-        draft = entered(word)
+        draft, ground = entered(word), ground_of(basis)
         found.append(
             {
                 **entry,
-                "ground": ground_of(basis),
-                "confirmed": confirmation(word, basis),
+                "ground": ground,
+                "confirmed": confirmation(word, basis, ground),
                 **({"entered": draft} if draft else {}),
                 **({"applies_by": {"by": rule.by, "at": rule.at, "seq": rule.seq, "reason": rule.reason}} if rule else {}),
             }
@@ -164,10 +164,13 @@ def _decided(sheet: Record, rubric: Rubric, entries: Sequence[Entry], ruled: Map
 
 Made = TypeVar("Made", LabelledBlock, Claim, CatalogEntry, Gap)
 
+_NAMES: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (LabelledBlock, Claim, CatalogEntry, Gap)}
+"""Looked up once: it is half of the work of making a record."""
+
 
 def _record(kind: type[Made], values: Plain) -> Made:
     """A record of plain JSON values; keys that it does not have are what others added."""
-    known: dict[str, Any] = {f.name: tuple(v) if isinstance(v := values.get(f.name), list) else v for f in fields(kind)}
+    known: dict[str, Any] = {name: tuple(v) if isinstance(v := values.get(name), list) else v for name in _NAMES[kind]}
     return kind(**known)
 
 

@@ -50,11 +50,13 @@ def decided(entries: Iterable[Entry], item: str) -> Entry | None:
     return found[-1] if found else None
 
 
-def confirmation(entry: Entry | None, basis: Plain) -> Record | None:
-    """The item's `confirmed`: points, by, at, seq, note, ground; `stale` and `changed` where it rests on something else now."""
+def confirmation(entry: Entry | None, basis: Plain, ground: str) -> Record | None:
+    """The item's `confirmed`: points, by, at, seq, note, ground; `stale` and `changed` where it rests on something else now.
+
+    `ground`: of that basis.
+    """
     if entry is None or not entry.body["confirmed"]:
         return None
-    ground = ground_of(basis)
     changed = [] if entry.body["ground"] == ground else changes(entry.body.get("basis"), basis)
     return {**_word(entry), "ground": entry.body["ground"], "stale": entry.body["ground"] != ground, "changed": changed}
 
