@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from extract.errors import DocumentError
 from ingest.book import Book
+from ingest.copies import is_packed, unpacked
 from ingest.deciding import Deciding, Refused
 from ingest.documents import reading_key_of
 from ingest.files import Archive, TooBig
@@ -84,16 +85,26 @@ class Intake(Deciding):
             raise Refused(str(error)) from error
         if not password or len(password) > LONGEST:
             raise Refused("请输入密码" if not password else "密码过长")
-        opened = self._opened(found, password)
-        body = {"sha256": found.sha256, "opened": self._archive.put(opened), "name": found.name, "place": found.place}
+        shut = self._shut(found)
+        opened, packed = self._opened(shut, password)
+        body = {"sha256": shut.sha256, "opened": self._archive.put(opened), "name": shut.name, "place": shut.place, "archive": packed}
         self.record([Draft(by, PASSWORD, None, body, reason)])
         return found
 
-    def _opened(self, found: Arrival, password: str) -> bytes:
+    def _shut(self, found: Arrival) -> Arrival:
+        """What the password is of: the file, or the archive that keeps it shut."""
+        if found.bytes or not found.parent:
+            return found
+        return next((a for a in self.store.arrivals() if a.place == found.parent and a.kind == "archive"), found)
+
+    def _opened(self, found: Arrival, password: str) -> tuple[bytes, bool]:
+        """The file without its password, and whether it is an archive."""
         data = Originals(self.store, self._archive).content(found)
         try:
+            if is_packed(data, found.name):
+                return unpacked(data, found.name, password), True
             with self._reading() as workers:
-                return workers.unlock(data, found.name, password)
+                return workers.unlock(data, found.name, password), False
         except DocumentError as error:
             raise Refused(f"{found.name}：{error.cause}；{error.next_step}") from None  # what was tried stays out of every trace
 

@@ -47,8 +47,8 @@ def orders_of(entries: Iterable[Entry]) -> Orders:
     roles: dict[str, Role] = {}
     words: dict[tuple[str, str | None], Entry] = {}
     again: dict[str, int] = {}
-    opened: dict[str, str] = {}
-    for e in entries:
+    known = tuple(entries)
+    for e in known:
         if e.kind == ASSIGN_UNIT:
             units[e.body["submission"]] = e.body["unit"]
         if e.kind in (FILE_ROLE, UPLOAD) and e.body.get("role") in ROLES:
@@ -57,6 +57,9 @@ def orders_of(entries: Iterable[Entry]) -> Orders:
             words[e.body["submission"], e.unit] = e
         if e.kind == RETRY:
             again |= {key: e.seq for name in ("sha256", "submission") if (key := e.body.get(name))}
-        if e.kind == PASSWORD and e.body.get("opened"):
-            opened[e.body["sha256"]] = e.body["opened"]
-    return Orders(units, roles, words, again, opened)
+    return Orders(units, roles, words, again, opened_by(known))
+
+
+def opened_by(entries: Iterable[Entry]) -> dict[str, str]:
+    """SHA-256 of a file that a person gave the password of -> SHA-256 of its copy without one, by these live entries."""
+    return {e.body["sha256"]: e.body["opened"] for e in entries if e.kind == PASSWORD and e.body.get("opened")}

@@ -10,11 +10,14 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 
 from extract.model import Document
+from ingest.copies import copies_in
 from ingest.documents import reading_key
 from ingest.files import Archive
+from ingest.orders import opened_by
 from ingest.schema import readings
 from ingest.store import Arrival, Recorded, Store
-from ingest.submission import Part, Root, Submission, from_files, submissions
+from ingest.submission import Copies, Part, Root, Submission, from_files, submissions
+from scoring.journal import live
 
 _REMEMBERED = 64 << 20
 """Bytes of files taken out of mails that are remembered: pages of one scan are asked for one after another."""
@@ -42,11 +45,14 @@ class Originals:
         recorded = self.store.submission(arrival.submission)
         if any(m.sha256 == arrival.sha256 for m in recorded.members):
             return self.archive.get(arrival.sha256)
-        found = next((p.data for p in restored(recorded, self.archive).parts if p.sha256 == arrival.sha256), None)
+        found = next((p.data for p in restored(recorded, self.archive, self._copies()).parts if p.sha256 == arrival.sha256), None)
         if found is None:
             raise FileNotFoundError(arrival.place)
         self._remember(arrival.sha256, found)
         return found
+
+    def _copies(self) -> Copies:
+        return copies_in(self.archive, opened_by(live(self.store.entries())))
 
     def _remember(self, sha256: str, data: bytes) -> None:
         with self._lock:
@@ -55,12 +61,12 @@ class Originals:
                 self._recent.popitem(last=False)
 
 
-def restored(recorded: Recorded, archive: Archive) -> Submission:
+def restored(recorded: Recorded, archive: Archive, copies: Copies = lambda _: None) -> Submission:
     """A submission of the ledger, taken apart again from the archive."""
     roots = [Root(m.place, archive.get(m.sha256), m.is_mail) for m in recorded.members]
     if recorded.place.endswith("/"):
-        return from_files(roots, place=recorded.place)
-    return submissions(roots)[0]
+        return from_files(roots, place=recorded.place, copies=copies)
+    return submissions(roots, copies=copies)[0]
 
 
 def as_read(store: Store, sha256: str, name: str) -> Document | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import itertools
@@ -9,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -17,22 +18,24 @@ from types import TracebackType
 
 from ingest import convert
 from ingest.casework import Case, Office, Result
+from ingest.copies import copies_in
 from ingest.documents import Desk
 from ingest.fates import FAILED, Judged, fates
 from ingest.files import WHY, Archive, reason
 from ingest.listing import look, read_stable
 from ingest.logs import end_log, log_to, note_states
 from ingest.orders import Orders, orders_of
+from ingest.originals import restored
 from ingest.outbox import publish, republish
 from ingest.plan import Plan, Seen, Still, plan
 from ingest.rules import Rules
 from ingest.settings import Settings
 from ingest.store import MACHINE, Arrival, Fate, Member, Recorded, Store
-from ingest.submission import Root, Submission, from_files, submissions
+from ingest.submission import Root, Submission, submissions
 from ingest.touched import touched
 from ingest.uploads import Upload, unentered, uploads_of
 from ingest.work import Limits, Stopped, WorkerError, Workers
-from scoring.journal import live, purged
+from scoring.journal import PASSWORD, live, purged
 
 log = logging.getLogger("zicha")
 
@@ -66,6 +69,8 @@ class Service:
             tries=settings.tries,
             fetch=self.archive.get,
         )
+        self.copies = copies_in(self.archive, {})
+        """Of archives that people opened with their password."""
         self.office = Office(rules, self.desk, self._load, binder=self.store, guarded=True)
 
     def __enter__(self) -> Service:
@@ -107,7 +112,7 @@ class Service:
         kept = self._earlier(group, {r.place for r in roots})
         for root in roots:
             self.archive.put(root.data)
-        for submission in submissions([*roots, *kept], place=group if group.endswith("/") else None):
+        for submission in submissions([*roots, *kept], place=group if group.endswith("/") else None, copies=self.copies):
             self._record(submission)
         for seen, root in zip(members, roots, strict=True):
             self.store.sight(seen.place, seen.size, seen.mtime_ns, _sha(root.data))
@@ -148,10 +153,7 @@ class Service:
     def _load(self, case: Case) -> Submission:
         """A submission back from the archive."""
         recorded = self.store.submission(case.seen)
-        roots = [Root(m.place, self.archive.get(m.sha256), m.is_mail) for m in recorded.members]
-        if recorded.place.endswith("/"):
-            return from_files(roots, place=recorded.place)
-        return submissions(roots)[0]
+        return restored(recorded, self.archive, self.copies)
 
     def judge(self) -> tuple[Result, ...]:
         """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
@@ -181,8 +183,12 @@ class Service:
 
     def _follow_orders(self) -> None:
         """Take in what people ordered about whose a submission is, and how its files are read."""
-        entries = live(self.store.entries())
-        orders = self._with_uploads(orders_of(entries), uploads_of(entries))
+        everything = self.store.entries()
+        entries = live(everything)
+        orders = orders_of(entries)
+        self.copies = copies_in(self.archive, orders.opened)
+        orders = self._with_uploads(orders, uploads_of(entries))
+        self._fit_ledger({e.body["sha256"] for e in everything if e.kind == PASSWORD and e.body.get("archive")}, purged(everything))
         contents: dict[int, set[str]] = {}
         if orders.again or orders.opened:
             for a in self.store.arrivals():
@@ -190,6 +196,13 @@ class Service:
         marks = [(s.digest, orders.mark(s.digest, contents.get(s.number, ()))) for s in self.store.submissions() if contents]
         self.office.orders, self.office.marks = orders, {digest: mark for digest, mark in marks if mark}
         self.desk.again, self.desk.opened = orders.again, orders.opened
+
+    def _fit_ledger(self, archives: Collection[str], gone: Collection[int]) -> None:
+        """What came out of these archives, or is shut in them again, is what the ledger says is in them."""
+        numbers = {a.submission for a in self.store.arrivals() if a.sha256 in archives} - set(gone) if archives else set()
+        for number in sorted(numbers):
+            with contextlib.suppress(FileNotFoundError):
+                self.store.fit(number, restored(self.store.submission(number), self.archive, self.copies).parts)
 
     def _with_uploads(self, orders: Orders, uploads: Sequence[Upload]) -> Orders:
         """Enter the files that came through the pages meanwhile; the orders with whose they are, where nobody said otherwise later."""
@@ -207,7 +220,7 @@ class Service:
         except FileNotFoundError:  # purged since, or lost with the disk: there is nothing left to enter
             log.error("upload without its originals place=%s", _sha(upload.place.encode())[:12])
             return
-        for submission in submissions(roots, place=upload.place):
+        for submission in submissions(roots, place=upload.place, copies=self.copies):
             self._record(submission)
 
     def _given_up(self, new: Sequence[Recorded]) -> dict[int, int]:

@@ -150,20 +150,18 @@ class Store:
             )
             number = db.execute(sa.select(submissions.c.id).filter_by(place=submission.place, digest=submission.id)).scalar_one()
             db.execute(sa.delete(arrivals).where(arrivals.c.place.in_([m.place for m in members]), arrivals.c.sha256 == ""))
-            for p in parts:
-                values = {
-                    "place": p.place,
-                    "sha256": p.sha256,
-                    "parent": p.parent,
-                    "name": p.name,
-                    "bytes": len(p.data),
-                    "kind": p.kind,
-                    "submission": number,
-                    "state": "waiting",
-                    "cause": QUEUED,
-                    "next_step": "",
-                }
-                db.execute(insert(arrivals).values(values).on_conflict_do_update(["place", "sha256"], set_={"submission": number}))
+            _enter(db, number, parts)
+
+    def fit(self, number: int, parts: Sequence[Part]) -> None:
+        """What is in the mails and archives of a submission is this by now: one of them was opened, or is shut again."""
+        wanted = {(p.place, p.sha256) for p in parts}
+        with self.engine.begin() as db:
+            known = db.execute(sa.select(arrivals).filter_by(submission=number)).mappings()
+            rows = [(r["id"], (r["place"], r["sha256"]), r["parent"]) for r in known]
+            db.execute(sa.delete(arrivals).where(arrivals.c.id.in_([id for id, key, parent in rows if parent and key not in wanted])))
+            _enter(db, number, [p for p in parts if (p.place, p.sha256) not in {key for _, key, _ in rows}])
+            for p in parts:  # an archive that cannot be opened counts as a file
+                db.execute(sa.update(arrivals).filter_by(place=p.place, sha256=p.sha256).values(kind=p.kind))
 
     def refuse(self, place: str, fate: Fate) -> None:
         """Enter a file whose bytes cannot be had."""
@@ -432,6 +430,23 @@ def unpacked(sheet: bytes) -> dict[str, Any]:
     """A worksheet as it is kept."""
     found: dict[str, Any] = json.loads(zlib.decompress(sheet))
     return found
+
+
+def _enter(db: sa.Connection, number: int, parts: Sequence[Part]) -> None:
+    for p in parts:
+        values = {
+            "place": p.place,
+            "sha256": p.sha256,
+            "parent": p.parent,
+            "name": p.name,
+            "bytes": len(p.data),
+            "kind": p.kind,
+            "submission": number,
+            "state": "waiting",
+            "cause": QUEUED,
+            "next_step": "",
+        }
+        db.execute(insert(arrivals).values(values).on_conflict_do_update(["place", "sha256"], set_={"submission": number}))
 
 
 @contextmanager

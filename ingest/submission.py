@@ -26,6 +26,7 @@ PACKED = {b"Rar!\x1a\x07": "archive", b"7z\xbc\xaf\x27\x1c": "archive", b"\x1f\x
 
 Kind = Literal["mail", "archive", "file"]
 BOUNDS = Bounds()
+Copies = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +77,36 @@ class Root:
     """True where the folder says so (a Maildir); else the bytes are asked."""
 
 
-def submissions(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None) -> tuple[Submission, ...]:
-    """Each mail is one submission; all files that are no mails together are one, under `place` (default: the first file's)."""
+def submissions(
+    roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None, copies: Copies = lambda _: None
+) -> tuple[Submission, ...]:
+    """Each mail is one submission; all files that are no mails together are one, under `place` (default: the first file's).
+
+    `copies`: SHA-256 of an archive that a person opened with its password -> a plain zip of what is in it.
+    """
     alone: list[Root] = []
     loose: list[Root] = []
     for root in roots:
         (alone if _is_mail(root) or is_mail_name(root.place) else loose).append(root)
-    found = [from_mail(root, bounds) if _is_mail(root) else from_files([root], bounds) for root in alone]
-    return tuple([*found, from_files(loose, bounds, place=place)] if loose else found)
+    found = [(from_mail(root, bounds, copies) if _is_mail(root) else from_files([root], bounds, copies=copies)) for root in alone]
+    return tuple([*found, from_files(loose, bounds, place=place, copies=copies)] if loose else found)
 
 
-def from_mail(root: Root, bounds: Bounds = BOUNDS) -> Submission:
+def from_mail(root: Root, bounds: Bounds = BOUNDS, copies: Copies = lambda _: None) -> Submission:
     """A mail and everything in it."""
-    expander = _Expander(bounds)
+    expander = _Expander(bounds, copies)
     parts = tuple(expander.mail(Part(root.place, None, PurePosixPath(root.place).name, root.data, "mail", sha256=_sha(root.data)), depth=0))
     return Submission(
         _sha(root.data)[:16], root.place, expander.messages[0] if expander.messages else None, parts, tuple(expander.messages)
     )
 
 
-def from_files(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None) -> Submission:
+def from_files(
+    roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None, copies: Copies = lambda _: None
+) -> Submission:
     """Files that arrived together outside of any mail."""
     roots = sorted(roots, key=lambda r: r.place)
-    expander = _Expander(bounds)
+    expander = _Expander(bounds, copies)
     parts = tuple(
         p for r in roots for p in expander.file(Part(r.place, None, PurePosixPath(r.place).name, r.data, sha256=_sha(r.data)), depth=0)
     )
@@ -146,8 +154,8 @@ def _sha(data: bytes) -> str:
 class _Expander:
     """Takes mails and archives apart; one budget for a whole submission, and the passwords that its mails tell."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
+    def __init__(self, bounds: Bounds, copies: Copies) -> None:
+        self.bounds, self.copies = bounds, copies
         self.budget = Budget(bounds)
         self.messages: list[Message] = []
 
@@ -209,8 +217,9 @@ class _Expander:
             yield _with(part, TooLarge("压缩包层层嵌套过深，未再打开"))
             return
         inner: list[Part] = []
+        copy = self.copies(part.sha256)
         try:
-            for number, f in enumerate(contents(part), 1):
+            for number, f in enumerate(contents(part) if copy is None else self._zip(replace(part, data=copy)), 1):
                 place = f"{part.place}#{number}"
                 inner.append(Part(place, part.place, f.name, f.data, problem=f.problem, sha256=_sha(f.data), doubt=f.doubt))
         except DocumentError as error:  # what came out before it broke still counts

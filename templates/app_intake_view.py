@@ -206,8 +206,8 @@ def _row(a: Entry, names: Mapping[str, str], filed: Filed | None, changed: str, 
 
 
 def _asks_password(a: Entry) -> bool:
-    """A document that is shut; archives are opened by the unit."""
-    return a.kind == "file" and a.bytes > 0 and a.cause == EncryptedFile.cause
+    """A document or an archive that is shut, or a file in such an archive."""
+    return a.kind == "file" and a.next_step == EncryptedFile.next_step
 
 
 def _troubles(found: Sequence[Entry], row: Any) -> tuple[Trouble, ...]:

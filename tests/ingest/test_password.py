@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import py7zr
 import pytest
 import sqlalchemy as sa
 from fpdf import FPDF
@@ -20,6 +21,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 import zicha
 from ingest.actions import Actions, Refused
+from ingest.files import Archive
+from ingest.originals import Originals
 from ingest.purge import due, purge
 from ingest.rules import load_rules
 from ingest.schema import readings
@@ -181,3 +184,53 @@ def test_after_the_retention_time_the_copy_goes_with_the_original(home: Home) ->
     assert not list(archive.glob("*/*"))
     with home.store.engine.connect() as db:
         assert not db.execute(sa.select(readings.c.key)).all()
+
+
+@pytest.fixture
+def packed(tmp_path: Path, workers: Workers, make_mail: Maker, make_report: Maker, make_catalog: Maker) -> Iterator[Home]:
+    """A home folder that got report and catalog in a locked archive; the mail does not tell its password."""
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", password=SECRET) as archive:
+        archive.writef(io.BytesIO(make_report()), "自查报告.docx")
+        archive.writef(io.BytesIO(make_catalog()), "目录.xlsx")
+    opened = Home(tmp_path, make_mail({"材料.7z": out.getvalue()}, subject="集贤县自查报告"), workers)
+    yield opened
+    opened.store.close()
+
+
+def rows(home: Home) -> dict[str, tuple[str, str]]:
+    return {a.place: (a.name, a.state) for a in home.store.arrivals()}
+
+
+SHUT = {"1.eml": ("1.eml", "quarantined"), "1.eml#1": ("材料.7z", "quarantined")}
+OPEN = {
+    "1.eml": ("1.eml", "used"),
+    "1.eml#1": ("材料.7z", "used"),
+    "1.eml#1#1": ("自查报告.docx", "used"),
+    "1.eml#1#2": ("目录.xlsx", "used"),
+}
+
+
+def test_a_locked_archive_is_opened_and_what_is_in_it_counts_as_arrived(packed: Home) -> None:
+    assert {p: rows(packed)[p] for p in SHUT} == SHUT
+    packed.actions.password(next(a.place for a in packed.store.arrivals() if a.state == "quarantined" and a.parent), SECRET, by="张三")
+    assert rows(packed) == OPEN
+    before = packed.out()
+    packed.rebuild()
+    assert packed.out() == before and rows(packed) == OPEN
+    report = next(a for a in packed.store.arrivals() if a.name == "自查报告.docx")
+    assert Originals(packed.store, Archive(packed.settings.var / "archive")).content(report).startswith(b"PK")
+
+
+def test_taken_back_the_archive_is_shut_again_and_the_sum_with_it(packed: Home) -> None:
+    shut = rows(packed)
+    packed.actions.password(next(p for p in reversed(shut)), SECRET, by="张三")
+    packed.actions.undo(1, by="张三")
+    assert rows(packed) == shut
+
+
+def test_an_archive_with_a_wrong_password_stays_shut(packed: Home) -> None:
+    shut = rows(packed)
+    with pytest.raises(Refused, match="密码不正确"):
+        packed.actions.password(next(p for p in reversed(shut)), "falsch", by="张三")
+    assert rows(packed) == shut and packed.store.entries() == ()
