@@ -123,6 +123,8 @@ class Quote:
     anchor: str
     place: str
     text: tuple[Stretch, ...]
+    cut: bool = False
+    """Whether it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +228,15 @@ def across(item: str, given: Sequence[Given], rubric: Plain, *, order: str = "ou
 
 def _row(g: Given, line: Line, middle: Decimal | None, zone: tzinfo | None) -> Row:
     quotes = _quotes(g.sheet, line.item)
-    shown, letters = 0, 0
-    while shown < min(len(quotes), QUOTES) and (shown == 0 or letters < LETTERS):
-        letters += sum(len(s.text) for s in quotes[shown].text)
-        shown += 1
+    shown = _shortened(quotes)
     return Row(
         unit=g.state.unit,
         number=g.number,
         line=line,
         work=WORK[line.work],
         why=_why(line, middle),
-        quotes=quotes[:shown],
-        more=len(quotes) - shown,
+        quotes=shown,
+        more=len(quotes) - len(shown),
         value=number(line.points),
         suggested=number(line.suggested),
         confirmed=number(line.confirmed),
@@ -256,6 +255,23 @@ def _quotes(sheet: Plain, item: str) -> tuple[Quote, ...]:
         if claim.get("block") in spans and claim.get("span"):
             spans[claim["block"]].append((claim["span"][0], claim["span"][1], k))
     return tuple(Quote(f"b{n + 1}", _place(blocks[n]), stretches(blocks[n]["text"], spans[n])) for n in mine)
+
+
+def _shortened(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The first passages, together no longer than fits beside others; a passage that is cut says so."""
+    found: list[Quote] = []
+    left = LETTERS
+    for quote in quotes[:QUOTES]:
+        if left <= 0:
+            break
+        kept: list[Stretch] = []
+        for part in quote.text:
+            if left > 0:
+                kept.append(Stretch(part.text[:left], part.claim))
+            left -= len(part.text)
+        whole = sum(len(s.text) for s in kept) == sum(len(s.text) for s in quote.text)
+        found.append(Quote(quote.anchor, quote.place, tuple(kept), not whole))
+    return tuple(found)
 
 
 def _place(block: Plain) -> str:

@@ -161,6 +161,15 @@ def test_the_reports_words_stand_beside_with_the_claims_marked(given: Any, offic
     assert [s.text for s in quote.text if s.claim == 0] == [office.CLAIM]
 
 
+def test_a_passage_that_would_bury_its_neighbours_is_cut_and_says_so(given: Any, office: ModuleType, rubric: Json) -> None:
+    sheet = office.sheet()
+    sheet["blocks"][0]["text"] += "。其他工作" * 200
+    sheet["blocks"] += [dict(sheet["blocks"][0], text="另一段", paragraph=n) for n in range(13, 19)]
+    (row,) = across("1.3", [sheeted(given, sheet, "集贤县", 5)], rubric).rows
+    (quote,) = row.quotes
+    assert quote.cut and sum(len(s.text) for s in quote.text) == 420 and row.more == 6
+
+
 def test_an_item_that_the_rubric_does_not_have_is_an_error(rubric: Json) -> None:
     with pytest.raises(KeyError):
         across("9.9", [], rubric)
