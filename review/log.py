@@ -37,7 +37,7 @@ def log(ask: Ask) -> Response:
         page=int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1,
     )
     numbers = {u.name: n for n, u in enumerate(state.units, 1)}
-    arranged = log_view(state.entries(), {u.name: findable(u) for u in state.units}, numbers, wish)
+    arranged = log_view(state.entries(), {u.name: findable(u) for u in state.units}, numbers, wish, state.sheets())
     verified = verify(state) if asked.get("verify") == "1" else None
     zone = state.rules.rubric.deadline.tzinfo
     return page(ask, "app_log.html", active="log", view=arranged, verified=verified, units=tuple(numbers), zone=zone)

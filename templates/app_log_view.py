@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from scoring.journal import NOTES, UNDO, Entry, root_of, standing
@@ -97,16 +99,22 @@ class View:
     """That the search means; empty if it was not asked."""
 
 
-def view(entries: Sequence[Entry], names: Mapping[str, Iterable[Name]], numbers: Mapping[str, int], wish: Wish) -> View:
-    """`entries`: the whole journal, oldest first."""
+Sheets = Mapping[str, Mapping[str, Any]]
+NONE: Sheets = MappingProxyType({})
+
+
+def view(
+    entries: Sequence[Entry], names: Mapping[str, Iterable[Name]], numbers: Mapping[str, int], wish: Wish, sheets: Sheets = NONE
+) -> View:
+    """`entries`: the whole journal, oldest first; `sheets`: worksheets, where the words of corrections are looked for."""
     known, dead = standing(entries)
     by_seq = {e.seq: e for e in known}
     roots = {e.seq: root_of(e, by_seq.get) or e for e in known if e.kind == UNDO}
     units = set(find(wish.unit, names)) if wish.unit else None
-    found = [e for e in reversed(known) if _is_wanted(e, roots.get(e.seq, e), wish, units)]
+    found = [e for e in reversed(known) if _is_wanted(e, roots.get(e.seq, e), wish, units, sheets)]
     pages = max(1, -(-len(found) // PAGE))
     at = min(max(1, wish.page), pages)
-    lines = tuple(_line(e, roots.get(e.seq, e), dead.get(e.seq), numbers) for e in found[(at - 1) * PAGE : at * PAGE])
+    lines = tuple(_line(e, roots.get(e.seq, e), dead.get(e.seq), numbers, sheets) for e in found[(at - 1) * PAGE : at * PAGE])
     kinds = {kind_of(e.kind) for e in known}
     return View(
         wish=Wish(wish.unit, wish.item, wish.by, wish.kind, at),
@@ -127,16 +135,16 @@ def kind_of(kind: str) -> str:
     return "claim" if kind.startswith("claim_") else "paper" if kind.startswith("paper_") else _KIND_OF.get(kind, "other")
 
 
-def _is_wanted(entry: Entry, root: Entry, wish: Wish, units: set[str] | None) -> bool:
+def _is_wanted(entry: Entry, root: Entry, wish: Wish, units: set[str] | None, sheets: Sheets) -> bool:
     return (
         (units is None or root.unit in units or bool(units & set(root.body.get("units", ()))))
         and wish.by in ("", entry.by)
         and wish.kind in ("", kind_of(entry.kind))
-        and wish.item in ("", item_of(root, None))
+        and (not wish.item or wish.item == item_of(root, sheets.get(root.unit or "")))
     )
 
 
-def _line(entry: Entry, root: Entry, undo: Entry | None, numbers: Mapping[str, int]) -> Line:
+def _line(entry: Entry, root: Entry, undo: Entry | None, numbers: Mapping[str, int], sheets: Sheets) -> Line:
     unit = entry.unit or root.unit or ""
     said = sentence(entry) + (f"：{sentence(root)}" if root is not entry else "")
     return Line(
@@ -145,7 +153,7 @@ def _line(entry: Entry, root: Entry, undo: Entry | None, numbers: Mapping[str, i
         by=entry.by,
         unit=unit,
         number=numbers.get(unit, 0),
-        item=item_of(root, None),
+        item=item_of(root, sheets.get(unit)),
         kind=KINDS[kind_of(entry.kind)],
         sentence=said,
         undone=undo,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scoring.anchors import claim_anchor
 from scoring.journal import Draft, sealed
 from scoring.totals import standings
 from templates import board_row, plain_rubric
@@ -326,6 +327,14 @@ def test_the_log_is_newest_first_and_an_undo_stands_with_what_it_took_back() -> 
 def test_the_log_is_filtered_by(wish: Asked, seqs: list[int]) -> None:
     entries = journal(points("集贤县", "1.1"), points("饶河县", "1.2", "乙"), Draft("乙", "undo", "集贤县", {"of": 1}))
     assert [line.seq for line in log_view(entries, NAMES, NUMBERS, wish).lines] == seqs
+
+
+def test_a_correction_is_found_by_the_item_where_its_words_stand(office: ModuleType) -> None:
+    sheet = office.sheet()
+    body = {"claim": claim_anchor(sheet, sheet["claims"][0])}
+    entries = journal(Draft("甲", "claim_none", "集贤县", body), points("集贤县", "1.1"))
+    found = log_view(entries, NAMES, NUMBERS, Asked(item="1.3"), {"集贤县": sheet})
+    assert [(line.seq, line.item) for line in found.lines] == [(1, "1.3")]
 
 
 def test_a_hundred_entries_are_one_page() -> None:
