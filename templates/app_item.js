@@ -7,6 +7,11 @@
   const field = () => document.getElementById('points');
   const plain = (text) => text.replace(/[０-９．]/g, (c) => (c === '．' ? '.' : String.fromCharCode(c.charCodeAt(0) - 0xfee0))).trim();
 
+  // --- a key that is held down decides once
+  document.addEventListener('keydown', (event) => {
+    if (event.repeat && /^[cu]$/.test(event.key) && !typing(event.target)) { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+
   // --- points: a digit pressed anywhere goes into the field; up and down by half a point; what cannot be is said at once
   document.addEventListener('keydown', (event) => {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;

@@ -98,6 +98,18 @@ def test_keys_of_an_input_method_decide_nothing(site, browse) -> None:
     at(page, site, "/items/1.2")
 
 
+def test_a_key_that_is_held_down_confirms_one_item_only(site, browse) -> None:
+    page, n = browse("初核甲"), site.number(UNIT)
+    page.goto(f"/units/{n}/items/1.1")
+    page.keyboard.down("c")
+    at(page, site, "/items/1.2")
+    for _ in range(5):
+        page.keyboard.down("c")
+    page.keyboard.up("c")
+    page.wait_for_selector(".flash >> text=1.1 确认5分")
+    assert [item for item, word in scores(site).items() if word] == ["1.1"]
+
+
 def test_points_that_cannot_be_are_told_while_they_are_typed_and_not_sent(site, browse) -> None:
     page, n = browse("初核甲"), site.number(UNIT)
     page.goto(f"/units/{n}/items/1.1")

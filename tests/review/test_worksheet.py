@@ -353,6 +353,14 @@ def test_a_mail_goes_to_another_unit_and_the_reviewer_with_it(site, login, n: in
     assert (entry.kind, entry.body["unit"]) == ("assign_unit", other.name)
 
 
+def test_a_mail_that_should_not_count_is_refused_and_one_that_does_not_wait_cannot_be_accepted(site, login, n: int, send) -> None:
+    client, mail = login("初核甲"), site.state.sheet(UNIT)["submission"]["id"]
+    answer = send(client, "accept", "", submission=mail)
+    assert "没有在等待采用" in client.get(answer.headers["location"]).text
+    send(client, "refuse", "", submission=mail)
+    assert [e.kind for e in site.state.entries()][-1] == "refuse"
+
+
 def test_what_everybody_writes_is_shown_as_text(site, login, n: int, send) -> None:
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
     client = login("初核甲")
