@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import Literal
 
 from ingest.mailbody import CloudFile, cloud_files, html_text
+from ingest.mailparts import leaf_bytes, parse, unpack
 from ingest.mailtext import Decoded, decode_bytes, decode_header, file_name, header, parameters
 
 HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
@@ -59,8 +60,7 @@ def read_mail(data: bytes) -> Message:
     if not data.strip():
         return Message(problems=("邮件是空的，没有任何内容",))
     try:
-        mail = email.message_from_bytes(data)  # compat32: the only policy that keeps raw bytes of headers
-        return _message(mail)
+        return _message(parse(data))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError):
         return Message(problems=("邮件结构异常，无法拆开附件",))
 
@@ -86,16 +86,16 @@ def _message(mail: email.message.Message) -> Message:
     problems = [f"邮件的组成部分超过{MAX_PARTS}个，其余未打开"] if len(parts) > MAX_PARTS else []
     bodies = [p for p in parts[:MAX_PARTS] if _is_body(p)]
     files = [_attachment(p, k) for k, p in enumerate(p for p in parts[:MAX_PARTS] if not _is_body(p))]
-    body, links = _body(bodies)
+    words, links = _body(bodies)
     received_at, received_from, doubt = _received(mail)
     return Message(
         subject=decode_header(_raw(mail, "subject")),
         sender=_sender(mail),
         received_at=received_at,
         received_from=received_from,
-        body=body,
+        body=words,
         attachments=tuple(files),
-        cloud=cloud_files(body, links),
+        cloud=cloud_files(words, links),
         problems=(*problems, *doubt),
     )
 
@@ -180,14 +180,15 @@ def _subject_as_name(data: bytes) -> Decoded:
 
 
 def _data(part: email.message.Message) -> bytes:
-    data = part.get_payload(decode=True)
-    if isinstance(data, bytes):
+    data = leaf_bytes(part)
+    if data is not None:
         return data
     return b"\r\n".join(_flat(p) for p in part.get_payload() if isinstance(p, email.message.Message))  # a delivery report
 
 
 def _nested(part: email.message.Message) -> bytes:
     """The mail inside, as its own bytes, also where it came in base64 against the rules."""
+    unpack(part)
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(inner, email.message.Message):
@@ -201,6 +202,7 @@ def _nested(part: email.message.Message) -> bytes:
 
 
 def _flat(mail: email.message.Message) -> bytes:
+    unpack(mail)
     out = BytesIO()
     BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(mail)
     return out.getvalue()
