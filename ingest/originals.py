@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from extract.model import Document
 from ingest.copies import copies_in
-from ingest.documents import reading_key
+from ingest.documents import reading_key_of
 from ingest.files import Archive
-from ingest.orders import opened_by
+from ingest.orders import opened_by, orders_of
 from ingest.schema import readings
 from ingest.store import Arrival, Recorded, Store
-from ingest.submission import Copies, Part, Root, Submission, from_files, submissions
-from scoring.journal import live
+from ingest.submission import Copies, Root, Submission, from_files, submissions
+from scoring.journal import PASSWORD, RETRY, UNDO, live
 
 _REMEMBERED = 64 << 20
 """Bytes of files taken out of mails that are remembered: pages of one scan are asked for one after another."""
@@ -51,8 +51,14 @@ class Originals:
         self._remember(arrival.sha256, found)
         return found
 
+    def readable(self, arrival: Arrival) -> bytes:
+        """Its bytes without the password, where a person gave that; else as they arrived."""
+        copy = self._copies()(arrival.sha256)
+        return self.content(arrival) if copy is None else copy
+
     def _copies(self) -> Copies:
-        return copies_in(self.archive, opened_by(live(self.store.entries())))
+        with self.store.reading() as book:
+            return copies_in(self.archive, opened_by(live(book.of_unit(None, (PASSWORD, UNDO)))))
 
     def _remember(self, sha256: str, data: bytes) -> None:
         with self._lock:
@@ -71,8 +77,11 @@ def restored(recorded: Recorded, archive: Archive, copies: Copies = lambda _: No
 
 def as_read(store: Store, sha256: str, name: str) -> Document | None:
     """The file as it was read last: by this program, else by the one before it, from which its worksheet still is."""
-    now = reading_key(Part(name, None, name, b"", sha256=sha256))
-    before = f"{sha256}{PurePosixPath(name).suffix.lower()}@"
+    with store.reading() as book:
+        orders = orders_of(live(book.of_unit(None, (PASSWORD, RETRY, UNDO))))
+    content = orders.opened.get(sha256, sha256)
+    now = reading_key_of(content, name, orders.again.get(sha256, 0))
+    before = f"{content}{PurePosixPath(name).suffix.lower()}@"
     with store.engine.connect() as db:
         newest = sa.select(readings.c.key).where(readings.c.key.startswith(before, autoescape=True)).order_by(sa.text("rowid desc"))
         keys = [now, *db.execute(newest).scalars()]

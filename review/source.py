@@ -226,7 +226,7 @@ def picture(ask: Ask) -> Response:
     """A page of a file as PNG, turned as it was read."""
     at, arrival, number = desk(ask.state), _arrival(ask), int(ask.path["page"])
     try:
-        data = at.pictures.get(arrival.sha256, arrival.name, at.leaf(arrival, number), lambda: at.originals.content(arrival))
+        data = at.pictures.get(arrival.sha256, arrival.name, at.leaf(arrival, number), lambda: at.originals.readable(arrival))
     except (DocumentError, FileNotFoundError):
         raise Missing from None
     return Response(data, media_type="image/png", headers={"cache-control": "private, max-age=3600"})

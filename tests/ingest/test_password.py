@@ -22,7 +22,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 import zicha
 from ingest.actions import Actions, Refused
 from ingest.files import Archive
-from ingest.originals import Originals
+from ingest.originals import Originals, as_read
 from ingest.purge import due, purge
 from ingest.rules import load_rules
 from ingest.schema import readings
@@ -234,3 +234,14 @@ def test_an_archive_with_a_wrong_password_stays_shut(packed: Home) -> None:
     with pytest.raises(Refused, match="密码不正确"):
         packed.actions.password(next(p for p in reversed(shut)), "falsch", by="张三")
     assert rows(packed) == shut and packed.store.entries() == ()
+
+
+def test_pages_show_what_was_opened_and_give_out_what_arrived(home: Home) -> None:
+    originals = Originals(home.store, Archive(home.settings.var / "archive"))
+    locked_bytes = originals.content(home.report())
+    assert originals.readable(home.report()) == locked_bytes
+    assert as_read(home.store, home.report().sha256, "自查报告.docx") is None
+    home.actions.password("自查报告.docx", SECRET, by="张三")
+    document = as_read(home.store, home.report().sha256, "自查报告.docx")
+    assert document is not None and "集贤县" in document.text
+    assert originals.content(home.report()) == locked_bytes and originals.readable(home.report()).startswith(b"PK")
