@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops
 
 from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, UnsupportedFormat
 from extract.model import Leaf
@@ -108,13 +108,20 @@ def _fitted(image: Image.Image, width: int) -> Image.Image:
 
 
 def _png(image: Image.Image) -> bytes:
-    if _coloured(image):
-        small = image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    else:
-        small = ImageOps.posterize(image.convert("L"), 4).quantize(GREYS)
     out = io.BytesIO()
-    small.save(out, "PNG", compress_level=6)
+    if _coloured(image):
+        image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", compress_level=6)
+    else:
+        _grey(image).save(out, "PNG", compress_level=6, bits=4)
     return out.getvalue()
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """In 16 shades, paper white and print black among them."""
+    shades = image.convert("L").point([round(v * (GREYS - 1) / 255) for v in range(256)])
+    found = Image.frombytes("P", shades.size, shades.tobytes())
+    found.putpalette([v * 255 // (GREYS - 1) for v in range(GREYS) for _ in "rgb"])
+    return found
 
 
 def _coloured(image: Image.Image) -> bool:

@@ -22,7 +22,7 @@ from ingest.originals import Originals, as_read
 from ingest.papers import Paper, paper
 from ingest.pictures import Pictures
 from ingest.places import Spot
-from ingest.store import Arrival
+from ingest.store import Arrival, Kept
 from review.choosing import shut
 from review.state import State
 from review.web import Ask, Missing, page, refusal, view
@@ -102,19 +102,7 @@ def source(ask: Ask) -> Response:
         asked = f"?file={_wanted(ask, sheet) + 1}" if sheet and "file" in ask.query else ""
         return RedirectResponse(f"{base}/source{asked}#{ask.query['at']}", status_code=303)
     if sheet is None:
-        return page(
-            ask,
-            "app_source.html",
-            status=200,
-            view=None,
-            unit=unit,
-            n=n,
-            base=base,
-            **_neighbours(ask, n),
-            can=False,
-            locked="",
-            active="worksheet",
-        )
+        return page(ask, "app_source.html", view=None, waiting=_waiting(ask, unit), unit=unit, base=base, **_neighbours(ask, n), locked="")
     at, locked = desk(ask.state), shut(sheet)
     asked = f"file={_wanted(ask, sheet) + 1}&" if "file" in ask.query else ""
     return page(
@@ -136,6 +124,11 @@ def _neighbours(ask: Ask, n: int) -> dict[str, Any]:
     """Numbers of the units before and after that have sent something."""
     others = [ask.state.number(name) for name in ask.state.sheets()]
     return {"before": max((m for m in others if m < n), default=None), "after": min((m for m in others if m > n), default=None)}
+
+
+def _waiting(ask: Ask, unit: str) -> list[Kept]:
+    """What came for the unit and waits for a person's word."""
+    return [k for k in ask.state.loose() if (k.sheet.get("unit") or {}).get("name") == unit]
 
 
 def _wanted(ask: Ask, sheet: Sheet) -> int:
@@ -241,8 +234,8 @@ def _arrival(ask: Ask) -> Arrival:
     at = desk(ask.state)
     found = at.originals.arrived(_submissions(sheet)).get(sha256) if sheet else None
     if found is None:  # of a mail that waits for a person's word
-        waiting = [k.sheet for k in ask.state.loose() if (k.sheet.get("unit") or {}).get("name") == unit]
-        found = at.originals.arrived({s["submission"]["id"] for s in waiting}).get(sha256) if waiting else None
+        waiting = {k.sheet["submission"]["id"] for k in _waiting(ask, unit)}
+        found = at.originals.arrived(waiting).get(sha256) if waiting else None
     if found is None:
         raise Missing
     return found

@@ -180,6 +180,13 @@
     const pane = document.querySelector('.paged .pane'), leaf = at(link.hash.slice(1));
     pane.scrollTo({ top: pane.scrollTop + leaf.getBoundingClientRect().top - pane.getBoundingClientRect().top - 32 });
   });
+  // An image that cannot be drawn says so instead of a torn picture.
+  document.addEventListener('error', (event) => {
+    const paper = event.target.closest && event.target.closest('.source .paper');
+    if (!paper) return;
+    paper.dataset.wait = '这一页不能显示，请下载原件查看';
+    event.target.style.visibility = 'hidden';
+  }, true);
   document.addEventListener('zicha:page', begin);
   window.addEventListener('hashchange', begin);
   begin();

@@ -136,6 +136,8 @@ class View:
     rows: tuple[str, ...]
     shown: Original | None
     """The file whose pages stand beside the text."""
+    aside: bool
+    """It is another file than the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ def source_view(worksheet: Plain, rubric: Plain, base: str, shown: Shown, paged:
         places=tuple(place_choices(rubric)),
         rows=tuple(row_choices(worksheet)),
         shown=files[shown.file] if shown.file < len(files) else None,
+        aside=any(b["file"] != shown.file for b in page.blocks),
     )
 
 

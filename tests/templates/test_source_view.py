@@ -34,10 +34,14 @@ def page(worksheet: Json, rubric: Json, seen: Shown | None = None, *, can: bool 
     view = source_view(
         worksheet, rubric, BASE, seen or Shown(0), [0], [{"name": "来信.eml", "sha256": "b" * 64, "bytes": 2048, "what": "原始邮件"}]
     )
+    return rendered(rubric, view=view, can=can)
+
+
+def rendered(rubric: Json, **values: Any) -> Any:
     user = SimpleNamespace(name="初核甲", role="初核", may=lambda _: True)
     shared: Json = {"user": user, "csrf": "t0ken", "flash": None, "head": 12, "here": f"{BASE}/source", "active": "", "version": "1"}
-    place: Json = {"unit": "某县", "n": 3, "base": BASE, "before": None, "after": 4, "back": f"{BASE}/source?at=", "can": can, "locked": ""}
-    text = templates.app_page("app_source.html", view=view, rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), **shared, **place)
+    place: Json = {"unit": "某县", "n": 3, "base": BASE, "before": None, "after": 4, "back": f"{BASE}/source?at=", "locked": ""}
+    text = templates.app_page("app_source.html", rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), **shared, **place, **values)
     return html.document_fromstring(text)
 
 
@@ -127,6 +131,14 @@ def test_a_persons_word_can_be_taken_back_where_it_shows(worksheet: Json, rubric
     assert "已更正 甲" in words(document.xpath("//article[@id='b3']")[0])
     targets = document.xpath("//article[@id='b3']//button/@formaction")
     assert "/undo/7" in targets and "/undo/9" in targets
+
+
+def test_a_unit_of_which_nothing_is_in_use_leads_to_what_waits_or_says_that_nothing_came(rubric: Json) -> None:
+    kept = {"stem": "00-等待-某县-0a1b2c3d-工作单", "place": "来信.eml", "sheet": {"submission": {"subject": "某县自查报告"}}}
+    (link,) = rendered(rubric, view=None, can=True, waiting=[kept]).xpath("//main//li/a")
+    assert words(link) == "某县自查报告" and link.get("href").startswith("/sheets/00-%E7%AD%89")
+    nothing = rendered(rubric, view=None, can=True, waiting=[])
+    assert "没有收到某县的材料" in words(nothing.xpath("//main")[0]) and not nothing.xpath("//main//form")
 
 
 def test_who_may_not_decide_sees_no_form(worksheet: Json, rubric: Json) -> None:
