@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -28,6 +28,7 @@ from ingest.mail import Attachment
 from ingest.mailtext import Decoded, decode, file_name
 
 DEPTH = 12
+BEIJING = timezone(timedelta(hours=8))
 SUBJECT, SENDER, SENDER_ADDRESS, SENDER_SMTP, HEADERS = 0x0037, 0x0C1A, 0x0C1F, 0x5D01, 0x007D
 BODY, HTML, RTF = 0x1000, 0x1013, 0x1009
 DELIVERED, SENT = 0x0E06, 0x0039
@@ -86,11 +87,11 @@ class _Item:
         return struct.unpack_from("<I", value)[0] if value else None
 
     def moment(self, pid: int) -> datetime | None:
-        """A time counts in units of 100 ns from 1601."""
+        """Outlook counts units of 100 ns from 1601, without a time zone."""
         value = self.fixed.get(pid)
         ticks = struct.unpack("<Q", value)[0] if value else 0
         try:
-            return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10) if ticks else None
+            return (datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)).astimezone(BEIJING) if ticks else None
         except OverflowError:
             return None
 

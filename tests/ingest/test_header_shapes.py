@@ -95,6 +95,7 @@ VALUES = [
     pytest.param(b'"' + b(b"\xd7", "gbk") + b'.docx"', "\ufffd.docx", LOST, id="half a character stays half"),
     pytest.param(b'"' + pct(NAME.encode()) + b'"', NAME, SURE, id="percent-encoded UTF-8 without RFC 2231"),
     pytest.param(b'"' + pct(GB) + b'"', NAME, GUESSED, id="percent-encoded GBK without RFC 2231"),
+    pytest.param(b'"%8Dj.docx"', "%8Dj.docx", "可能经过百分号编码，未予还原", id="a single percent that may be an encoding"),
     pytest.param(b'"report.docx"', "report.docx", SURE, id="plain ASCII"),
 ]
 """Value of filename= or name=, what its sender saw, what is doubtful about it."""

@@ -192,6 +192,7 @@ def test_without_headers_outlook_s_own_times_count_and_the_worksheet_says_which(
     found = only(msg({**WORDS, **times})).message
     assert found is not None
     assert (found.received_at, found.received_from, found.problems) == (moment, clock, (note,))
+    assert moment is None or str(found.received_at).endswith("+08:00")
 
 
 ANSI = "自查报告.docx".encode("gb18030")
