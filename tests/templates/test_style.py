@@ -34,6 +34,7 @@ TOO_NEW = {
     r":is\(|:where\(": "88",
     r":not\([^)]*,": "88",
     r"\btranslate\s*:|\brotate\s*:|\bscale\s*:": "104",
+    r"@media[^{]*[<>]": "104",
     r"@scope|@starting-style|light-dark\(|anchor\(": "118",
 }
 
