@@ -25,6 +25,8 @@ def unit_states(state: State) -> dict[str, UnitState]:
         known = _known.setdefault(state, {})
     found: dict[str, UnitState] = {}
     for unit, sheet in sheets.items():
+        if unit not in rows:  # it went between the two looks
+            continue
         before = known.get(unit)
         if before is None or before[0] is not sheet:
             before = known[unit] = (sheet, unit_state(sheet, state.rubric, rows[unit]["items"]))
