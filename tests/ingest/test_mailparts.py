@@ -69,10 +69,10 @@ def test_labelled_mails_are_the_same_either_way(root: Path, monkeypatch: pytest.
 
 
 def test_a_large_mail_takes_little_more_than_its_attachment(make_mail: Callable[..., bytes]) -> None:
-    data = make_mail({"a.bin": bytes(24 << 20)})
+    data = make_mail({"a.bin": bytes(8 << 20)})
     tracemalloc.start()
     (found,) = read_mail(data).attachments
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found.data == bytes(24 << 20)
+    assert found.data == bytes(8 << 20)
     assert peak < 2 * len(found.data)
