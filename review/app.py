@@ -108,6 +108,7 @@ def _own_routes() -> list[BaseRoute]:
         Route("/help", _help),
         Route("/healthz", _healthz),
         Route("/static/{name}", _static),
+        Route("/foot/{n:int}.css", _foot),
     ]
 
 
@@ -228,6 +229,14 @@ def _static(request: Request) -> Response:
     if found is None:
         return Response(status_code=404)
     return Response(found.data, media_type=found.media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
+def _foot(request: Request) -> Response:
+    """The printed foot of a unit's page, or of one that belongs to no unit: a sheet of its own, for pages carry no style."""
+    state, n = request.app.state.zicha, request.path_params["n"]
+    who = state.units[n - 1].name if request.state.session and 1 <= n <= len(state.units) else ""
+    style = templates.foot_style(who, state.rubric["name"], program())
+    return Response(style, media_type="text/css")
 
 
 async def _missing(request: Request, error: Exception) -> Response:

@@ -195,6 +195,7 @@ def render(request: Request, template: str, *, ask: Ask | None = None, **values:
         "rubric": state.rubric,
         "now": state.clock(),
         "active": "",
+        "foot": request.path_params.get("n", 0),
         "version": program(),
     }
     return templates.app_page(template, **{**shared, **values})

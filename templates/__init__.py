@@ -46,7 +46,7 @@ from templates.rubric_view import plain_rubric
 from templates.worksheet_view import item_marks
 from templates.worksheet_view import view as worksheet_view
 
-__all__ = ["absent_row", "app_page", "asset", "board_row", "item_marks", "plain_rubric", "render"]
+__all__ = ["absent_row", "app_page", "asset", "board_row", "foot_style", "item_marks", "plain_rubric", "render"]
 
 
 def render(page: str, **values: Any) -> str:
@@ -98,10 +98,14 @@ def _style(page: str, values: dict[str, Any]) -> str:
 
 
 def _foot(page: str, values: dict[str, Any]) -> str:
-    """The printed foot: unit, rubric, version, page n of m. Engines without margin boxes print their own."""
     who = values["view"].unit or "单位未确认" if page == "worksheet.html" else "看板"
-    left = css_string(f"{who} · {values['rubric']['name']}")
-    right = f'{css_string("自查 " + values["version"])} "　第 " counter(page) " 页，共 " counter(pages) " 页"'
+    return foot_style(who, values["rubric"]["name"], values["version"])
+
+
+def foot_style(who: str, rubric: str, version: str) -> str:
+    """A style sheet for the printed foot: unit, rubric, version, page n of m. Engines without margin boxes print their own."""
+    left = css_string(" · ".join(t for t in (who, rubric) if t))
+    right = f'{css_string("自查 " + version)} "　第 " counter(page) " 页，共 " counter(pages) " 页"'
     return f"@page {{ @bottom-left {{ content: {left} }} @bottom-right {{ content: {right} }} }}\n"
 
 

@@ -223,3 +223,13 @@ def test_a_home_without_users_says_how_to_make_one(site) -> None:
     for user in site.state.accounts.all():
         site.state.accounts.set_disabled(user.name, True)
     assert "zicha user add" in site.client().get("/login").text
+
+
+def test_a_printed_page_has_a_foot_of_its_own(login, site) -> None:
+    client = login("查看甲")
+    n = site.number("集贤县")
+    assert f'media="print" href="/foot/{n}.css"' in client.get(f"/units/{n}").text
+    foot = client.get(f"/foot/{n}.css")
+    assert foot.headers["content-type"].startswith("text/css")
+    assert "集贤县" in foot.text and "counter(pages)" in foot.text
+    assert "集贤县" not in site.client().get(f"/foot/{n}.css").text
