@@ -50,7 +50,8 @@ def margins(lines: Sequence[Line], *, right: float | None = None, usual: float |
     """
     size = weighted((n.size, n.width) for n in lines) or 10.5
     body = [n for n in lines if abs(n.size - size) < 0.15 * size] or list(lines)
-    long = [n for n in body if n.width > 0.6 * max(b.width for b in body)]
+    widest = max(n.width for n in body)
+    long = [n for n in body if n.width > 0.6 * widest]
     left = min(n.x0 for n in long)
     edge = sorted(n.x1 for n in long)[int(len(long) * 0.97)] if right is None else right
     if right is None and width is not None and edge < 0.7 * width:
