@@ -14,6 +14,7 @@ from ingest.casework import Result, Sheet, as_json
 from ingest.files import write_if_changed
 from ingest.rules import Rules
 from ingest.store import Arrival, Kept, Store
+from ingest.uploads import readable
 from scoring.conclude import conclude
 from scoring.deadlines import deadlines_of
 from scoring.journal import live
@@ -170,7 +171,7 @@ def _row(stem: str, result: Result, sheet: Sheet, rubric: dict[str, Any]) -> dic
         return templates.board_row(sheet, rubric, f"{stem}.html")
     submission = sheet["submission"]
     row = {
-        "name": result.cases[0].place,
+        "name": readable(result.cases[0].place),
         "sender": submission.get("sender") or "",
         "subject": submission.get("subject") or "",
         "received_at": submission["received_at"],

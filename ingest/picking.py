@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ingest.casework import Sheet
 from ingest.store import Arrival, Recorded
+from ingest.uploads import readable
 
 Thing = TypeVar("Thing")
 
@@ -47,7 +48,8 @@ def pick_block(sheet: Sheet, text: str) -> int:
 def pick_submission(submissions: Sequence[Recorded], text: str) -> Recorded:
     """Its place in the inbox, the last part of it, or the beginning of its number (6 signs or more)."""
     current = list({s.digest: s for s in submissions if s.current}.values())
-    exact = [s for s in current if s.place == text] or [s for s in current if s.place.rstrip("/").rsplit("/", 1)[-1] == text.rstrip("/")]
+    whole = [s for s in current if text in (s.place, readable(s.place))]
+    exact = whole or [s for s in current if s.place.rstrip("/").rsplit("/", 1)[-1] == text.rstrip("/")]
     found = exact or [s for s in current if len(text) >= 6 and s.digest.startswith(text)]
     return _one(found, text, "来件", lambda s: s.place)
 
@@ -55,15 +57,15 @@ def pick_submission(submissions: Sequence[Recorded], text: str) -> Recorded:
 def pick_file(arrivals: Sequence[Arrival], text: str) -> Arrival:
     """Its place, its name, or the beginning of its SHA-256 (6 signs or more)."""
     files = [a for a in arrivals if a.kind == "file" and a.sha256]
-    exact = [a for a in files if a.place == text] or [a for a in files if a.name == text]
+    exact = [a for a in files if text in (a.place, readable(a.place))] or [a for a in files if a.name == text]
     found = exact or [a for a in files if len(text) >= 6 and a.sha256.startswith(text)]
     return _one(list({a.sha256: a for a in found}.values()), text, "文件", lambda a: f"{a.name}（{a.place}）")
 
 
 def pick_arrivals(arrivals: Sequence[Arrival], text: str) -> list[Arrival]:
     """What stands at that place and in it; else what is called so, or whose SHA-256 begins so (6 signs or more). May be nothing."""
-    place = text.rstrip("/")
-    found = [a for a in arrivals if a.place in (text, place) or a.place.startswith((f"{place}#", f"{place}/"))]
+    place = readable(text).rstrip("/")
+    found = [a for a in arrivals if a.place == text or f"{readable(a.place)}/".startswith((f"{place}/", f"{place}#"))] if place else []
     if not found and text:
         named = [a.place for a in arrivals if a.name == text or (len(text) >= 6 and a.sha256.startswith(text))]
         found = [a for a in arrivals if a.place in named or a.place.startswith(tuple(f"{p}#" for p in named))] if named else []

@@ -12,6 +12,11 @@ PREFIX = "上传//"
 """Begins the place of what was uploaded; nothing below an inbox can be called so."""
 
 
+def readable(place: str) -> str:
+    """A place as people read and type it."""
+    return place.replace(PREFIX, PREFIX[:-1], 1) if place.startswith(PREFIX) else place
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One upload: its place, whose it is if that was said, and its files: place -> SHA-256."""

@@ -194,3 +194,14 @@ def test_what_makes_no_sense_is_refused(home: Home, files: list[tuple[str, str]]
 ])  # fmt: skip
 def test_a_name_is_kept_as_given_but_for_folders_and_what_nobody_can_see(given: str, shown: str) -> None:
     assert display_name(given) == shown
+
+
+def test_an_upload_is_found_as_people_read_it(home: Home, make_docx: Maker) -> None:
+    place = home.actions.upload([sent("说明.docx", make_docx("一份材料，请查收。")), sent("空.docx", b"")], by="张三")
+    read = place.replace("//", "/")
+    assert [a.name for a in home.actions.retry([read], by="张三")] == ["空.docx"]
+    home.actions.role(f"{read}说明.docx", "report", by="张三")
+    home.actions.assign(read.rstrip("/").rpartition("/")[2], "宝清县", by="张三")
+    home.actions.assign(read, "饶河县", by="张三")
+    assert home.actions.sheet("饶河县") is not None
+    assert "//" not in "".join(str(row.get("name")) for _, _, row in home.store.board_rows())
