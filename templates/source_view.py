@@ -101,6 +101,8 @@ class Original:
     pages: str
     shown: bool
     problems: tuple[str, ...]
+    lost: bool = False
+    """It could not be read: the problems say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +274,7 @@ def _files(worksheet: Plain, base: str, shown: Shown, paged: frozenset[int]) -> 
                 pages=f"{base}/source?file={index + 1}" if index in paged else "",
                 shown=index == shown.file,
                 problems=tuple(file.get("problems") or ()),
+                lost=file["state"] == "quarantined",
             )
         )
     return tuple(found)
