@@ -40,7 +40,7 @@ def page(worksheet: Json, rubric: Json, seen: Shown | None = None, *, can: bool 
 def rendered(rubric: Json, **values: Any) -> Any:
     user = SimpleNamespace(name="初核甲", role="初核", may=lambda _: True)
     shared: Json = {"user": user, "csrf": "t0ken", "flash": None, "head": 12, "here": f"{BASE}/source", "active": "", "version": "1"}
-    place: Json = {"unit": "某县", "n": 3, "base": BASE, "before": None, "after": 4, "back": f"{BASE}/source?at=", "locked": ""}
+    place: Json = {"unit": "某县", "n": 3, "foot": 3, "base": BASE, "before": None, "after": 4, "back": f"{BASE}/source?at=", "locked": ""}
     text = templates.app_page("app_source.html", rubric=rubric, now=datetime(2018, 1, 22, tzinfo=UTC), **shared, **place, **values)
     return html.document_fromstring(text)
 
