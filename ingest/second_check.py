@@ -86,7 +86,7 @@ class SecondCheck(Deciding):
     def paper_received(self, unit: str, day: date | str | None, *, by: str, seen: int | None = None, reason: str = "") -> Sheet | None:
         """The unit's evidence came on paper on that day (2018-01-20); None: it did not. A unit may bring paper before it sends mail."""
         name = self.unit(unit)
-        body = {"date": day.isoformat() if isinstance(day, date) else (day or "").strip(), "received": day is not None}
+        body = {"date": "" if day is None else _day(day), "received": day is not None}
         return self.record([Draft(by, PAPER_RECEIVED, name, body, reason)], seen=seen).get(name)
 
     def paper_stamp(self, unit: str, yes: bool, *, by: str, seen: int | None = None, reason: str = "") -> Sheet | None:
@@ -110,3 +110,11 @@ class SecondCheck(Deciding):
             raise Refused(str(error)) from error
         drafts = [Draft(by, PAPER_ROW, name, {"row": anchor, "checked": yes}, reason) for anchor in anchors]
         return self.record(drafts, seen=seen)[name]
+
+
+def _day(day: date | str) -> str:
+    """2018-01-19, however it is given; raises Refused for what is no day."""
+    try:
+        return (date.fromisoformat(day.strip()) if isinstance(day, str) else day).isoformat()
+    except ValueError as error:
+        raise Refused(f"“{day}”不是日期，应写作 2018-01-19") from error

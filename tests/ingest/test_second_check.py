@@ -445,8 +445,11 @@ def test_a_unit_may_bring_paper_before_it_sends_mail(home: Home) -> None:
     assert home.actions.paper_received("宝清县", "2018-01-12", by="赵六") is None
     with pytest.raises(Refused, match="没有可用的目录清单"):
         home.actions.paper_row("宝清县", "c1", True, by="赵六")
-    with pytest.raises(JournalError, match="不是日期"):
-        home.actions.paper_received("宝清县", "下周", by="赵六")
+    for wrong in ("下周", "", "2018-02-30"):
+        with pytest.raises(JournalError, match="不是日期"):
+            home.actions.paper_received("宝清县", wrong, by="赵六")
+    home.actions.paper_received("宝清县", " 20180113 ", by="赵六")
+    assert home.store.entries()[-1].body["date"] == "2018-01-13", "as every day is written"
 
 
 def test_a_checked_original_keeps_its_row_when_the_catalog_is_sent_again(home: Home) -> None:
