@@ -20,10 +20,11 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from ingest import migrations
-from ingest.files import reason
+from ingest.files import Archive, reason
 from ingest.listing import look
 from ingest.settings import Settings
 from ingest.store import Store
+from scoring.journal import purged
 
 OK, NOTE, BAD = "ok", "warning", "error"
 ADMIN = "管理员处理"
@@ -220,7 +221,7 @@ def database(path: Path) -> Iterator[Check]:
         return
     yield _form(form)
     if form == _scripts().get_current_head():
-        yield _chain(path)
+        yield from _content(path)
 
 
 def _form(form: str) -> Check:
@@ -235,17 +236,28 @@ def _form(form: str) -> Check:
     return Check("database", "数据库", NOTE, f"完好，格式 {form} 较旧；下次运行时自动升级，请先运行 zicha backup", ADMIN)
 
 
-def _chain(path: Path) -> Check:
+def _content(path: Path) -> Iterator[Check]:
+    """Whether the journal's chain holds, and whether every original that the ledger speaks of is there."""
     store = Store(path)
     try:
         broken, (count, _) = store.verify(), store.journal_head()
+        if broken:
+            yield Check("journal", "决定记录", BAD, f"在第{broken.seq}条处断开：{broken.message}；请用备份恢复", ADMIN)
+            return
+        yield Check("journal", "决定记录", OK, f"完整，共{count}条")
+        gone = purged(store.entries())
+        originals = {m.sha256 for s in store.submissions() if s.number not in gone for m in s.members}
     except DatabaseError:
-        return Check("journal", "决定记录", NOTE, "数据库正被其他程序占用，未能校验；请稍后再试", ADMIN)
+        yield Check("journal", "决定记录", NOTE, "数据库正被其他程序占用，未能校验；请稍后再试", ADMIN)
+        return
     finally:
         store.close()
-    if broken:
-        return Check("journal", "决定记录", BAD, f"在第{broken.seq}条处断开：{broken.message}；请用备份恢复", ADMIN)
-    return Check("journal", "决定记录", OK, f"完整，共{count}条")
+    archive = Archive(path.parent / "archive")
+    missing = sum(archive.size(sha256) is None for sha256 in originals)
+    if missing:
+        yield Check("originals", "原件", BAD, f"应有{len(originals)}个，不见了{missing}个；请用备份恢复", ADMIN)
+    else:
+        yield Check("originals", "原件", OK, f"共{len(originals)}个，都在")
 
 
 def running(settings: Settings) -> Check:

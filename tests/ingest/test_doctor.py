@@ -94,8 +94,9 @@ def test_a_place_that_cannot_be_written_is_an_error_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "nodes", "state"), [(50 * GIB, 10**6, "ok"), (50 * GIB, None, "ok"), (GIB, None, "warning"), (GIB >> 4, None, "error"), (50 * GIB, 7, "error")]
-)  # fmt: skip
+    ("free", "nodes", "state"),
+    [(50 * GIB, 10**6, "ok"), (50 * GIB, None, "ok"), (GIB, None, "warning"), (GIB >> 4, None, "error"), (50 * GIB, 7, "error")],
+)
 def test_little_room_is_a_remark_and_hardly_any_an_error(free: int, nodes: int | None, state: str) -> None:
     assert room("数据", free, 100 * GIB, nodes).state == state
 
@@ -128,7 +129,18 @@ def test_a_whole_database_and_its_journal_are_told(settings: Settings) -> None:
     store = Store(settings.var / "zicha.db")
     store.append([Draft("张三", EXTEND, "集贤县", {"deadline": "2018-01-25"}, "网络故障")])
     store.close()
-    assert [(c.key, c.state) for c in database(settings.var / "zicha.db")] == [("database", "ok"), ("journal", "ok")]
+    assert [(c.key, c.state) for c in database(settings.var / "zicha.db")] == [("database", "ok"), ("journal", "ok"), ("originals", "ok")]
+
+
+def test_an_original_that_is_gone_is_an_error(settings: Settings) -> None:
+    (settings.inbox / "a.txt").write_bytes(b"x")
+    still = Settings(home=settings.home, settle=0)
+    with Service(still, load_rules(still), say=lambda _: None) as service:
+        service.take(service.plan())
+    assert [c.state for c in database(settings.var / "zicha.db")] == ["ok", "ok", "ok"]
+    (original,) = (settings.var / "archive").glob("*/*")
+    original.unlink()
+    assert [(c.key, c.state) for c in database(settings.var / "zicha.db")][-1] == ("originals", "error")
 
 
 def test_a_changed_journal_is_an_error(settings: Settings) -> None:
@@ -168,8 +180,9 @@ def test_whether_zicha_runs_is_told_without_taking_its_lock(settings: Settings) 
 
 
 @pytest.mark.parametrize(
-    ("allowed", "workers", "free", "state"), [(3072, 2, 8000, "ok"), (3072, 2, None, "ok"), (3072, 4, 2000, "warning"), (1024, 1, 8000, "error")]
-)  # fmt: skip
+    ("allowed", "workers", "free", "state"),
+    [(3072, 2, 8000, "ok"), (3072, 2, None, "ok"), (3072, 4, 2000, "warning"), (1024, 1, 8000, "error")],
+)
 def test_too_little_memory_for_recognition_is_told(allowed: int, workers: int, free: int | None, state: str) -> None:
     assert memory(allowed, workers, free).state == state
 
