@@ -114,8 +114,8 @@ class Service:
             self.archive.put(root.data)
         for submission in submissions([*roots, *kept], place=group if group.endswith("/") else None, copies=self.copies):
             self._record(submission)
-        for seen, root in zip(members, roots, strict=True):
-            self.store.sight(seen.place, seen.size, seen.mtime_ns, _sha(root.data))
+        self.store.sight((seen.place, seen.size, seen.mtime_ns, _sha(root.data)) for seen, root in zip(members, roots, strict=True))
+        for seen in members:
             self.stills.pop(seen.place, None)
         return True
 
@@ -141,7 +141,7 @@ class Service:
 
     def _earlier(self, group: str, present: set[str]) -> list[Root]:
         """Files that were taken with this subfolder before and have since been removed: they arrived, so they count."""
-        known = [s for s in self.store.submissions() if s.place == group and s.current and group.endswith("/")]
+        known = [s for s in self.store.submissions(place=group) if s.current] if group.endswith("/") else []
         return [Root(m.place, self.archive.get(m.sha256), m.is_mail) for s in known for m in s.members if m.place not in present]
 
     def _record(self, submission: Submission) -> None:

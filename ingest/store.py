@@ -195,10 +195,11 @@ class Store:
             rows = db.execute(sa.select(arrivals).order_by(arrivals.c.submission, arrivals.c.id)).mappings()
             return [Arrival(**{k: v for k, v in row.items() if k != "id"}) for row in rows]
 
-    def submissions(self) -> list[Recorded]:
-        """All submissions in the order they were seen."""
+    def submissions(self, *, place: str | None = None) -> list[Recorded]:
+        """All submissions in the order they were seen, or those that stood at one place."""
+        wanted = sa.true() if place is None else submissions.c.place == place
         with self.engine.connect() as db:
-            return [_recorded(row) for row in db.execute(sa.select(submissions).order_by(submissions.c.id)).mappings()]
+            return [_recorded(row) for row in db.execute(sa.select(submissions).where(wanted).order_by(submissions.c.id)).mappings()]
 
     def submission(self, number: int) -> Recorded:
         """The submission with that running number."""
@@ -210,11 +211,12 @@ class Store:
         with self.engine.connect() as db:
             return {r.place: (r.size, r.mtime_ns) for r in db.execute(sa.select(sightings))}
 
-    def sight(self, place: str, size: int, mtime_ns: int, sha256: str) -> None:
-        """Remember how a file looked when its bytes were taken."""
-        values = {"place": place, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
+    def sight(self, looks: Iterable[tuple[str, int, int, str]]) -> None:
+        """Remember how files looked when their bytes were taken: (place, size, mtime_ns, sha256) of each, all at once."""
         with self.engine.begin() as db:
-            db.execute(insert(sightings).values(values).on_conflict_do_update(["place"], set_=values))
+            for place, size, mtime_ns, sha256 in looks:
+                values = {"place": place, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
+                db.execute(insert(sightings).values(values).on_conflict_do_update(["place"], set_=values))
 
     # ---- journal: only appended to
 

@@ -137,6 +137,9 @@ def action(
     def decorate(function: Callable[[Ask, Form], Response]) -> Handler:
         @functools.wraps(function)
         async def handle(request: Request) -> Response:
+            session: Session | None = request.state.session
+            if session is None or not session.user.may(role):  # nothing is read from who may not send it
+                return await run_in_threadpool(_act, request, role, Form([]), function, mine)
             try:
                 form = await read_form(request, upload=upload)
             except TooMuch:

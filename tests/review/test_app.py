@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -206,6 +207,17 @@ def test_a_form_that_is_too_large_or_no_form_is_refused_in_one_sentence(login) -
     assert answer.status_code in (400, 403)
     answer = client.http.post("/undo/1", content=b"--x\r\nbroken", headers={"content-type": "multipart/form-data; boundary=x"})
     assert answer.status_code in (400, 403)
+
+
+def test_nothing_is_read_from_who_may_not_send_it(site, login) -> None:
+    cookie = login("查看甲").http.cookies["zicha"]
+    host = site.url.removeprefix("http://")
+    for carried, status in (("", b"401"), (f"Cookie: zicha={cookie}\r\n", b"403")):
+        kind = "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 67108864\r\n\r\n"
+        head = f"POST /intake/upload HTTP/1.1\r\nHost: {host}\r\n{carried}{kind}"
+        with socket.create_connection(tuple(host.split(":")), timeout=20) as line:
+            line.sendall(head.encode() + b"--x\r\n")  # the rest never comes
+            assert line.recv(64).split(b" ")[1] == status
 
 
 def test_healthz_speaks_of_the_process_and_of_the_database(site) -> None:
