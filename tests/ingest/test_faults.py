@@ -73,11 +73,17 @@ def mails(make_mail: Maker, make_report: Maker, make_catalog: Maker) -> dict[str
 
 
 @pytest.fixture(scope="module")
-def calm(mails: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Outbox:
-    """What an undisturbed run leaves."""
+def undisturbed(mails: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home folder after an undisturbed run."""
     home = Home(tmp_path_factory.mktemp("calm") / "home", mails)
     home.once()
-    found = home.outbox()
+    return home
+
+
+@pytest.fixture(scope="module")
+def calm(undisturbed: Home) -> Outbox:
+    """What that run left."""
+    found = undisturbed.outbox()
     assert len(found) == 3
     return found
 
@@ -117,13 +123,12 @@ def test_an_outbox_that_may_not_be_written_is_said_and_written_later(home: Home,
 
 
 @pytest.mark.slow
-def test_a_database_that_another_program_holds_is_waited_for(home: Home, calm: Outbox) -> None:
-    home.once()
-    shutil.rmtree(home.path / "outbox")
+def test_a_database_that_another_program_holds_is_waited_for(home: Home, undisturbed: Home, calm: Outbox) -> None:
+    shutil.copytree(undisturbed.path / "var", home.path / "var", dirs_exist_ok=True)
     with closing(sqlite3.connect(home.path / "var" / "zicha.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with home.start() as process:
-            time.sleep(3)
+            time.sleep(2.5)
             assert process.poll() is None
             other.execute("ROLLBACK")
             assert process.wait(PATIENCE) == 0
@@ -181,7 +186,7 @@ def reading_child(parent: int) -> int | None:
 def test_killed_with_all_its_children_at_random_moments_the_end_is_that_of_an_undisturbed_run(home: Home, calm: Outbox) -> None:
     seed = random.randrange(1 << 32)
     moments = random.Random(seed)
-    for _ in range(4):
+    for _ in range(3):
         with home.start() as process:
             try:
                 process.communicate(timeout=moments.uniform(0.3, 3.0))
