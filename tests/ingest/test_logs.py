@@ -85,6 +85,14 @@ def test_a_log_that_cannot_be_written_is_no_trouble_of_anyones(capfd: pytest.Cap
     assert capfd.readouterr() == ("", "")
 
 
+def test_where_no_log_is_open_an_error_is_one_line_on_standard_error(root: Path) -> None:
+    program = "import ingest.outbox\ntry:\n    open('/srv/nowhere')\nexcept OSError:\n    ingest.outbox.log.exception('no page')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    (line,) = done.stderr.splitlines()
+    assert "ERROR no page error=FileNotFoundError at=" in line
+    assert "/srv" not in line
+
+
 def test_a_run_writes_a_line_for_each_submission_and_nothing_of_what_it_holds(tmp_path: Path, make_mail: Maker, make_report: Maker) -> None:
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "来信.eml").write_bytes(make_mail({"自查报告.docx": make_report(), "坏.docx": b"PK\x03\x04"}))
