@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -13,17 +13,24 @@ from ingest.actions import Refused
 from ingest.casework import Sheet
 from review.web import Form
 from scoring.decisions import points_in
-from scoring.rubric import Item
+from scoring.rubric import Item, Rubric
 from templates.item_view import place_choices, row_choices
 from templates.wording import moment
 
 
-def shut(sheet: Mapping[str, Any]) -> str:
+def shut(sheet: Mapping[str, Any], zone: tzinfo | None) -> str:
     """Why nothing can be changed in the unit, as a sentence; "" where it can."""
     review = sheet.get("review") or {}
     if review.get("state") != "approved":
         return ""
-    return f"{review['by']}于{moment(review['at'])}复核同意，本单位已锁定；需要修改的，由复核人员在单位概况页解锁（须写理由）。"
+    return f"{review['by']}于{moment(review['at'], zone)}复核同意，本单位已锁定；需要修改的，由复核人员在单位概况页解锁（须写理由）。"
+
+
+def outdated(sheet: Mapping[str, Any], rubric: Rubric) -> str:
+    """Why its points and links cannot be decided about: it was made with other rules than those of the pages; "" where it can."""
+    if sheet["rubric"]["sha256"] == rubric.sha256:
+        return ""
+    return "细则或名单修改过，与本工作单所依据的不一致，暂不能确认和更正；请运行 zicha once 重新核对，再重启网页（管理员处理）。"
 
 
 def written(points: str) -> str:

@@ -18,7 +18,7 @@ from templates.paper_view import PaperView, paper_view
 @view()
 def paper_page(ask: Ask) -> Response:
     """What there is on paper of one unit, and the forms to record it."""
-    n, locked = int(ask.path["n"]), shut(ask.state.sheet(ask.unit().name) or {})
+    n, locked = int(ask.path["n"]), shut(ask.state.sheet(ask.unit().name) or {}, ask.state.rules.rubric.deadline.tzinfo)
     return page(
         ask,
         "app_paper.html",

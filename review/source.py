@@ -23,7 +23,7 @@ from ingest.papers import Paper, paper
 from ingest.pictures import Pictures
 from ingest.places import Spot
 from ingest.store import Arrival, Kept
-from review.choosing import shut
+from review.choosing import outdated, shut
 from review.state import State
 from review.web import Ask, Missing, page, refusal, view
 from templates.source_view import Shown, Spots, source_view
@@ -103,7 +103,8 @@ def source(ask: Ask) -> Response:
         return RedirectResponse(f"{base}/source{asked}#{ask.query['at']}", status_code=303)
     if sheet is None:
         return page(ask, "app_source.html", view=None, waiting=_waiting(ask, unit), unit=unit, base=base, **_neighbours(ask, n), locked="")
-    at, locked = desk(ask.state), shut(sheet)
+    at, rules = desk(ask.state), ask.state.rules.rubric
+    locked = shut(sheet, rules.deadline.tzinfo) or outdated(sheet, rules)
     asked = f"file={_wanted(ask, sheet) + 1}&" if "file" in ask.query else ""
     return page(
         ask,

@@ -283,6 +283,7 @@ def conflict(ask: Ask, form: Form, error: Conflict, mine: str) -> HTMLResponse:
         mine=mine or (f"{form['points']}分" if form.get("points") else "您刚才的操作"),
         again=again,
         seen=theirs.seq,
+        zone=ask.state.rules.rubric.deadline.tzinfo,
         to=ask.request.url.path,
         back=local(form["back"]),
     )

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ingest.casework import Sheet
-from review.choosing import chosen_day, chosen_place, chosen_rows, same_ground, shut, unchanged, written
+from review.choosing import chosen_day, chosen_place, chosen_rows, outdated, same_ground, shut, unchanged, written
 from review.web import Ask, Form, Missing, action, done, page, view
 from scoring.journal import Entry, live
 from scoring.rubric import Item
@@ -25,8 +25,9 @@ from templates.wording import ROLES, group_name
 @view()
 def unit_page(ask: Ask) -> Response:
     """The overview of one unit."""
-    state, unit, n = ask.state, ask.unit(), int(ask.path["n"])
-    sheet, locked = state.sheet(unit.name), shut(state.sheet(unit.name) or {})
+    state, unit, n, rules = ask.state, ask.unit(), int(ask.path["n"]), ask.state.rules.rubric
+    sheet = state.sheet(unit.name)
+    locked = shut(sheet or {}, rules.deadline.tzinfo)
     entries, approver = _entries(ask), ask.user.may("复核")
     return page(
         ask,
@@ -40,6 +41,7 @@ def unit_page(ask: Ask) -> Response:
         after=n + 1 if n < len(state.units) else None,
         scored=bool(sheet and sheet["score"]),
         locked=locked,
+        outdated=outdated(sheet, rules) if sheet else "",
         can_order=ask.user.may("初核") and not locked,
         approver=approver,
         not_yet=why_not_approved(sheet, live(entries), ask.user.name) if sheet and approver and not locked else "",
@@ -53,7 +55,8 @@ def unit_page(ask: Ask) -> Response:
 def item_page(ask: Ask) -> Response:
     """One item of one unit."""
     unit, item, sheet = ask.unit().name, _item(ask), _sheet(ask)
-    n, locked = int(ask.path["n"]), shut(sheet)
+    n, rules = int(ask.path["n"]), ask.state.rules.rubric
+    locked = shut(sheet, rules.deadline.tzinfo) or outdated(sheet, rules)
     if ask.request.headers.get("x-purpose") == "prefetch":  # what the next page says once is not for a page that nobody looks at yet
         ask = replace(ask, session=replace(ask.session, key=""))
     judged = [ask.state.number(name) for name, other in ask.state.sheets().items() if other["score"]]

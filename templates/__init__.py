@@ -122,7 +122,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"prose": prose, "moment": wording.moment, "deadline": wording.deadline, "address": address}
-    environment.filters["fact_source"] = wording.fact_source
+    environment.filters |= {"fact_source": wording.fact_source, "on_page": wording.on_page}
     environment.globals |= {"wording": wording, "MARKS": wording.MARKS, "gap_count": board_count}
     return environment
 

@@ -26,7 +26,6 @@ MARKS = {
     "quarantined": Mark("conflict", "!", FILE_STATES["quarantined"]),
 }
 KINDS = {"mail": "邮件", "archive": "压缩包", "file": "文件"}
-MOVES = ("单位补报", "办公室处理", "管理员处理")
 
 
 class Entry(Protocol):
@@ -129,6 +128,8 @@ class View:
     """Still to be read."""
     troubles: tuple[Trouble, ...]
     trouble_count: int
+    elsewhere: tuple[tuple[str, int], ...]
+    """Where the other arrivals stand that were not processed: (as a sentence goes on, how many); with trouble_count they add up."""
     rows: tuple[Row, ...]
     found: int
     """How many fit the filter."""
@@ -165,6 +166,7 @@ def view(
         queued=sum(a.state == "waiting" and a.cause == queued for a in ledger),
         troubles=_troubles(open_troubles, row) if not (wish.state or wish.q or at > 1) else (),
         trouble_count=len(open_troubles),
+        elsewhere=_elsewhere(ledger, len(open_troubles), unassigned),
         rows=tuple(row(a) for a in shown),
         found=len(fitting),
         pages=pages,
@@ -179,7 +181,7 @@ def readable(place: str) -> str:
 def move_of(next_step: str) -> str:
     """Whose move a next step is; "" where it does not say."""
     found = re.findall(r"（([^（）]+)）", next_step)
-    return found[-1] if found and found[-1] in MOVES else ""
+    return found[-1] if found and found[-1] in wording.MOVES else ""
 
 
 def _row(a: Entry, names: Mapping[str, str], filed: Filed | None, changed: str, again: bool) -> Row:
@@ -221,6 +223,14 @@ def _troubles(found: Sequence[Entry], row: Any) -> tuple[Trouble, ...]:
         Trouble(cause, step, move_of(step), tuple(row(a) for a in rows[:FIRST]), len(rows), any(_asks_password(a) for a in rows))
         for (cause, step), rows in ordered
     )
+
+
+def _elsewhere(ledger: Sequence[Entry], listed: int, unassigned: str) -> tuple[tuple[str, int], ...]:
+    """Arrivals that were not processed and are not listed by cause: nobody's, and mails and archives that hold what is listed."""
+    stuck = [a for a in ledger if a.state == "quarantined"]
+    nobodys = sum(a.cause == unassigned for a in stuck)
+    told = (("属于上报单位不明的来件，先定单位", nobodys), ("是这些文件所在的邮件或压缩包", len(stuck) - nobodys - listed))
+    return tuple((what, n) for what, n in told if n)
 
 
 def _innermost(found: Sequence[Entry]) -> list[Entry]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from scoring.journal import Entry
+from scoring.journal import Entry, live
+from scoring.workflow import workflow
 from templates import wording
 from templates.dossier_view import Part as Mail
 from templates.dossier_view import parts as mails_of
@@ -101,6 +102,8 @@ class UnitView:
     submissions: tuple[tuple[str, str], ...]
     """(id, name) of the mails that can be given to another unit."""
     files: tuple[File, ...]
+    outside: tuple[tuple[str, str], ...]
+    """(anchor in the source, words) of claims that stand in no section; no page of an item shows them."""
     paper: tuple[str, ...]
     """What is open about the evidence on paper."""
     removed: int
@@ -112,7 +115,8 @@ def unit_view(worksheet: Plain | None, rubric: Plain, entries: Iterable[Entry], 
 
     `loose`: (address, worksheet) of mails that wait for a word whether they are this unit's.
     """
-    sheet = worksheet or NOTHING
+    entries = tuple(entries)
+    sheet = worksheet or _nothing(entries)
     page = Page(sheet, rubric)
     state = unit_state(sheet, rubric, {})
     score = sheet.get("score") or {}
@@ -137,14 +141,21 @@ def unit_view(worksheet: Plain | None, rubric: Plain, entries: Iterable[Entry], 
         mails=mails_of(sheet, rubric),
         submissions=_submissions(sheet),
         files=tuple(_file(f) for f in sheet["submission"]["files"]),
+        outside=_outside(page),
         paper=state.paper,
         removed=len(sheet.get("removed_claims") or ()),
         history=history(entries, worksheet),
     )
 
 
-NOTHING: Plain = {"unit": {"name": None}, "submission": {"files": (), "id": ""}, "score": None}
-"""The worksheet of a unit that sent nothing."""
+def _nothing(entries: Sequence[Entry]) -> Plain:
+    """The worksheet of a unit that sent nothing; somebody may have been given it all the same."""
+    nothing = {"unit": {"name": next((e.unit for e in entries if e.unit), None)}, "submission": {"files": (), "id": ""}, "score": None}
+    return {**nothing, **workflow(nothing, live(entries))}
+
+
+def _outside(page: Page) -> tuple[tuple[str, str], ...]:
+    return tuple((f"k{n}", str(c["text"])) for n, c in enumerate(page.claims, 1) if not c.get("section"))
 
 
 def _groups(page: Page) -> Iterable[GapGroup]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -44,7 +45,8 @@ class GapKind:
     move: str
 
 
-UNIT, OFFICE = "单位补报", "办公室处理"
+UNIT, OFFICE, ADMIN = "单位补报", "办公室处理", "管理员处理"
+MOVES = (UNIT, OFFICE, ADMIN)
 
 GAP_KINDS = {
     "unit_unknown": GapKind("不能确定报送单位", "单位不明", "conflict", OFFICE),
@@ -143,6 +145,11 @@ def moment(iso: object, zone: tzinfo | None = None) -> str:
     if zone is not None and time.tzinfo is not None:
         time = time.astimezone(zone)
     return f"{time.year}年{time.month}月{time.day}日 {time:%H:%M}"
+
+
+def on_page(told: str) -> str:
+    """What to do next as a page says it, where buttons stand for the commands."""
+    return re.sub(r"：采用的，运行 zicha accept .+?，不采用的，运行 zicha refuse .+? --by 姓名", "采用或不采用", told)
 
 
 def deadline(iso: object) -> str:

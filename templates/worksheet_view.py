@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -415,7 +415,7 @@ class Page:
         kinds: dict[str, list[Gap]] = defaultdict(list)
         for entry in self.gaps:
             kinds[entry["kind"] if entry["kind"] in GAP_KINDS else ""].append(self.gap(entry))
-        return tuple(GapGroup(wording.gap_kind(k), MARKS[wording.gap_kind(k).mark], tuple(g)) for k, g in kinds.items())
+        return tuple(GapGroup(_kind(k, g), MARKS[wording.gap_kind(k).mark], tuple(g)) for k, g in kinds.items())
 
     def item_mark(self, item: str) -> Mark:
         score = self.scores.get(item)
@@ -481,6 +481,13 @@ class Page:
             unclaimed=(),
             items=tuple(self.item(i, number) for i in entry["items"]),
         )
+
+
+def _kind(key: str, gaps: Sequence[Gap]) -> GapKind:
+    """The kind of gaps; where each of them says the same of whose move it is, that is what stands over them."""
+    kind = wording.gap_kind(key)
+    said = {next((m for m in wording.MOVES if g.message.endswith(f"（{m}）")), kind.move) for g in gaps}
+    return replace(kind, move=said.pop()) if len(said) == 1 else kind
 
 
 def _grouped(entries: Sequence[Plain], key: Any) -> dict[tuple[int, str | None], list[int]]:

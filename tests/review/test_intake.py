@@ -51,6 +51,8 @@ def messy(prepared: Path, tmp_path_factory: pytest.TempPathFactory, workers: Wor
     broken = {f"{EVIL}.docx": b"PK\x03\x04broken", "空.docx": b""}
     (inbox / "恶.eml").write_bytes(make_mail(broken, subject=EVIL, sender=f"{EVIL} <a@b.example>"))
     (inbox / "谁.eml").write_bytes(make_mail({"自查报告.docx": make_report("某某某")}, subject=f"材料{EVIL}", body="请查收"))
+    stranger = {"饶河县自查报告.docx": make_report("饶河县", extra="另")}
+    (inbox / "外.eml").write_bytes(make_mail(stranger, subject="饶河县自查报告", sender="某人 <a@elsewhere.example>", date=later))
     judge(home, workers, look=True)
     return home
 
@@ -83,6 +85,22 @@ def test_the_sum_adds_up_and_what_lies_in_the_inbox_counts(site: Any, login: Any
     assert arrived == sum(states) == len(site.state.store.arrivals())
     (site.home / "inbox" / "新.docx").write_bytes(b"x")
     assert sum_line(login("查看甲").get("/intake").text)[0] == arrived + 1
+
+
+def test_every_arrival_that_was_not_processed_is_accounted_for_beside_the_sum(login: Any) -> None:
+    page = login("初核甲").get("/intake").text
+    told = page[page.index('id="elsewhere"') :].split("</p>")[0]
+    whole, *parts = [int(n) for n in re.findall(r"(\d+)(?:</b>)? 件", told)]
+    assert whole == sum(parts) == sum_line(page)[-1] and len(parts) == 3
+    listed = login("初核甲").get("/intake?state=quarantined").text
+    assert listed[listed.index('id="ledger"') :].count('<tr><td class="nb">') == whole
+
+
+def test_what_waits_is_decided_with_buttons_and_no_page_tells_of_commands(login: Any, site: Any) -> None:
+    client = login("初核甲")
+    pages = [client.get(p).text for p in ("/intake", f"/units/{site.number('饶河县')}")]
+    for page in pages:
+        assert "请核对后决定采用或不采用（办公室处理）" in page and "zicha accept" not in page and "不采用</button>" in page
 
 
 def test_what_could_not_be_dealt_with_stands_first_with_cause_next_step_and_whose_move(login: Any) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
+
+from templates.wording import moment
 
 UNIT = "集贤县"
 
@@ -296,9 +299,35 @@ def test_another_person_approves_and_the_unit_shows_everything_and_no_forms(conf
     assert send(second, "approve", "").status_code == 303
     page = first.get(f"/units/{n}/items/1.1").text
     assert "复核甲于" in page and "已锁定" in page and "佐证核对" in page and "确认并到下一条" not in page and "/claims/" not in page
+    when = moment(site_review(confirmed)["at"], confirmed.state.rules.rubric.deadline.tzinfo)
+    assert f"复核甲于{when}复核同意" in page  # in the office's time, as everywhere on the page
     assert "解锁" not in first.get(f"/units/{n}").text.split("复核</h2>")[1].split("</section>")[0].replace("解锁由", "")
     send(second, "unlock", "", reason="单位补报了材料")
     assert "确认并到下一条" in first.get(f"/units/{n}/items/1.1").text
+
+
+def site_review(site: Any) -> dict[str, Any]:
+    """What the worksheet says of the second check."""
+    return site.state.sheet(UNIT)["review"]
+
+
+def test_after_the_rules_changed_the_pages_say_so_and_offer_nothing_that_would_be_refused(site, login, n: int, monkeypatch) -> None:
+    changed = replace(site.state.rules.rubric, sha256="0" * 64)
+    monkeypatch.setattr(site.state, "rules", replace(site.state.rules, rubric=changed))
+    client = login("初核甲")
+    for path in (f"/units/{n}", f"/units/{n}/items/1.1", f"/units/{n}/source"):
+        page = client.get(path).text
+        assert "细则或名单修改过" in page and "管理员处理" in page
+        assert not re.search(rf'action="/units/{n}/(items|claims|blocks)/', page), path
+
+
+def test_a_unit_sent_back_is_not_offered_for_approval_first(confirmed, login, n: int, send) -> None:
+    second = login("复核甲")
+    send(second, "return", "", items=["1.1"], reason="请核对文号")
+    page = second.get(f"/units/{n}").text
+    assert "等初核重新确认 1.1" in page and "直接同意，并锁定" in page
+    send(login("初核甲"), "items/1.1/confirm", points="5", note="文号已核对", do="stay")
+    assert "等初核重新确认" not in second.get(f"/units/{n}").text
 
 
 def test_who_confirmed_cannot_approve_and_is_told_why(site, login, n: int) -> None:

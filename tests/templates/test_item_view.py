@@ -63,6 +63,7 @@ def render(rubric: Json, look: Any) -> Any:
             "now": None,
             "active": "",
             "version": "0",
+            "foot": 5,
         }
         return templates.app_page(
             "app_item.html", **shared, view=look(sheet, id), unit="甲县", n=5, before=None, after=6,
