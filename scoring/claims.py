@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
@@ -50,6 +50,29 @@ class Passage:
     """Parts of the text that stand in a column for evidence, or after 佐证材料：."""
 
 
+LONGEST = 5000
+"""Characters that are tagged at once. A block is longer only where a reader could not tell paragraphs apart: hundreds of pages in one
+would take gigabytes."""
+
+
+def parts(passage: Passage) -> Iterator[tuple[Passage, int]]:
+    """A passage in parts of at most `LONGEST` characters, cut behind sentences where there are such, each with the place it begins at."""
+    text, at = passage.text, 0
+    while at == 0 or at < len(text):
+        end = len(text)
+        if end - at > LONGEST:
+            end = max(text.rfind(mark, at, at + LONGEST) for mark in "。；\n") + 1
+            end = end if end > at else at + LONGEST
+        inside = tuple((max(s, at) - at, min(e, end) - at) for s, e in passage.evidence if s < end and e > at)
+        yield Passage(text[at:end], passage.section, passage.heading, inside), at
+        at = max(end, 1)
+
+
+def moved(mention: Mention, by: int) -> Mention:
+    """The mention in a text that has so many characters before it."""
+    return replace(mention, start=mention.start + by, end=mention.end + by) if by else mention
+
+
 class ClaimFinder:
     """Finds the claims of one report."""
 
@@ -61,7 +84,7 @@ class ClaimFinder:
 
     def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
         """Every mention, in reading order."""
-        return tuple(m for n, p in enumerate(passages) for m in self._in_passage(n, p))
+        return tuple(moved(m, at) for n, p in enumerate(passages) for part, at in parts(p) for m in self._in_passage(n, part))
 
     def _in_passage(self, n: int, passage: Passage) -> Iterable[Mention]:
         text = passage.text
@@ -152,10 +175,8 @@ def half_believed(begins: Sequence[float], share: Sequence[float]) -> list[tuple
 
 def printed(tokens: Sequence[Token], titles: Iterable[str]) -> list[tuple[int, int]]:
     """Token spans in which a catalog title stands word for word."""
-    text, of = "", list[int]()
-    for i, t in enumerate(tokens):
-        k = key(t.text)
-        text, of = text + k, of + [i] * len(k)
+    keys = [key(t.text) for t in tokens]
+    text, of = "".join(keys), [i for i, k in enumerate(keys) for _ in k]
     out = []
     for title in sorted({t for t in titles if len(t) >= SHORTEST}, key=len, reverse=True):
         at = text.find(title)

@@ -7,6 +7,7 @@ import pytest
 from extract.chinese import key
 from scoring.claim_tokens import ClaimTokenizer, Token
 from scoring.claims import (
+    LONGEST,
     ClaimFinder,
     Mention,
     Passage,
@@ -17,6 +18,7 @@ from scoring.claims import (
     listed,
     make_tokenizer,
     name_of,
+    parts,
     printed,
     standing_alone,
     tagged_spans,
@@ -90,6 +92,24 @@ def test_a_sentence_without_a_paper_has_no_claim(finder: ClaimFinder) -> None:
 def test_mentions_know_their_block_and_stand_in_reading_order(finder: ClaimFinder) -> None:
     found = finder.find([Passage("印发了《2017年工作方案》。", 1), Passage("", 0), Passage("建立了《网上预审登记簿》。", 3)])
     assert [(m.block, m.text) for m in found if m.sure] == [(0, "《2017年工作方案》"), (2, "《网上预审登记簿》")]
+
+
+def test_a_text_of_hundreds_of_pages_is_tagged_in_parts_and_a_mention_knows_its_place_in_the_whole(finder: ClaimFinder) -> None:
+    sentence = "印发了《关于成立“互联网+政务服务”领导小组的通知》（集政办发〔2017〕12号）。"
+    text = sentence * (3 * LONGEST // len(sentence))
+    found = finder.find([Passage(text, 1)])
+    assert len(found) == text.count("《")
+    assert all(text[m.start : m.end] == m.text for m in found)
+
+
+@pytest.mark.parametrize("text", ["", "短。", "长" * (2 * LONGEST + 7), "句子。" * LONGEST, "一行\n" * LONGEST])
+def test_parts_make_up_the_whole_and_are_cut_behind_sentences_where_there_are_such(text: str) -> None:
+    found = list(parts(Passage(text, 1, evidence=((3, LONGEST + 2),))))
+    assert "".join(p.text for p, _ in found) == text
+    assert all(len(p.text) <= LONGEST and text.startswith(p.text, at) for p, at in found)
+    assert "。" not in text or all(p.text.endswith("。") for p, _ in found)
+    marked = [text[at + s : at + e] for p, at in found for s, e in p.evidence]
+    assert "".join(marked) == text[3 : LONGEST + 2]
 
 
 def test_every_entry_in_a_column_for_evidence_is_found(finder: ClaimFinder) -> None:
