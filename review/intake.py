@@ -90,7 +90,7 @@ def upload(ask: Ask, form: Form) -> Response:
     ]
     unit = _unit(ask.state, form.get("unit")) if form.get("unit") else None
     place = ask.state.actions.upload(sent, unit=unit, by=ask.user.name, reason=form.get("reason")[:200])
-    return done(ask, BACK, f"已收下 {len(sent)} 个文件（{readable(place)}），读取后在此显示去向")
+    return done(ask, BACK, f"已收下 {len(sent)} 个文件{f'，归入{unit}' if unit else ''}（{readable(place)}），读取后在此显示去向")
 
 
 @action("初核")

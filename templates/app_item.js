@@ -155,6 +155,27 @@
       || typing(document.activeElement) || !!document.querySelector('#mark-this');
   }
 
+  // --- e: the next claim that needs a look (any claim, where none does), its correction open, its field ready for words
+  let visited = { item: '', claim: '' };
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'e' || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const main = document.getElementById('main');
+    if (typing(event.target) || !main || !main.dataset.item) return;
+    const all = [...document.querySelectorAll('article.claim')].filter((claim) => claim.querySelector('details.fix'));
+    const urgent = all.filter((claim) => !claim.classList.contains('t-matched'));
+    const list = urgent.length ? urgent : all;
+    if (!list.length) return;
+    event.preventDefault();
+    const from = visited.item === main.dataset.item ? list.findIndex((claim) => claim.id === visited.claim) : -1;
+    const next = list[(from + 1) % list.length];
+    visited = { item: main.dataset.item, claim: next.id };
+    const outer = next.closest('section.aside details');
+    if (outer) outer.open = true;
+    next.querySelector('details.fix').open = true;
+    next.scrollIntoView({ block: 'nearest' });
+    next.querySelector('[name=row]').focus({ preventScroll: true });
+  });
+
   // --- the list at the left stays where it was, and the item at work is in sight
   let at = 0;
   document.addEventListener('scroll', (event) => { if (event.target.id === 'list') { at = event.target.scrollTop; keep(at); } }, true);

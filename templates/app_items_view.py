@@ -51,6 +51,7 @@ class Item:
     """Units whose points are far from the middle."""
     middle: str
     reviewers: tuple[str, ...]
+    """Who has it; with how many units where not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _item(item: Plain, lines: Sequence[Line]) -> Item:
     mine = [line for line in lines if line.work != "none"]
     works = Counter(line.work for line in mine)
     marks = Counter(line.mark.key for line in mine)
+    given = Counter(line.reviewer for line in mine if line.reviewer)
     done = sum(line.confirmed is not None for line in mine)
     middle = _middle(mine)
     return Item(
@@ -109,7 +111,7 @@ def _item(item: Plain, lines: Sequence[Line]) -> Item:
         marks=tuple((MARKS[k], marks[k]) for k in TRUST[:4] if marks[k]),
         far=sum(_is_far(line, middle) for line in mine),
         middle=number(middle),
-        reviewers=tuple(dict.fromkeys(line.reviewer for line in mine if line.reviewer)),
+        reviewers=tuple(who if n == len(mine) else f"{who} {n}" for who, n in given.items()),
     )
 
 

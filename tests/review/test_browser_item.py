@@ -158,6 +158,24 @@ def test_a_wrong_link_is_corrected_from_the_list_of_all_rows(site, browse) -> No
     assert page.is_visible(".flash >> text=撤销")
 
 
+def test_e_leads_from_claim_to_claim_that_needs_a_look_and_corrects_it_without_a_mouse(site, browse) -> None:
+    page, n = browse("初核甲"), site.number(UNIT)
+    page.goto(f"/units/{n}/items/1.1")
+    page.keyboard.press("e")
+    assert page.evaluate("document.activeElement.name") == "row"
+    at_work = page.evaluate("document.activeElement.closest('article').id")
+    page.keyboard.type("3 培训签到簿")
+    page.keyboard.press("Escape")  # out of the field; the next key is one of the page's own again
+    page.keyboard.press("e")
+    there = page.evaluate("document.activeElement.closest('article').id")
+    assert there != at_work or page.locator("article.claim").count() == 1
+    page.fill(f"#{at_work} [name=row]", "3 培训签到簿")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#{at_work} >> text=培训签到簿")
+    claim = site.state.sheet(UNIT)["claims"][int(at_work[1:]) - 1]
+    assert (claim["catalog"], claim["corrected"]["by"]) == (["c3"], "初核甲")
+
+
 def test_words_selected_in_a_quote_become_a_claim(site, browse) -> None:
     page, n = browse("初核甲"), site.number(UNIT)
     page.goto(f"/units/{n}/items/1.1")

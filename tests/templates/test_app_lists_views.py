@@ -135,6 +135,16 @@ def test_progress_of_an_item_counts_the_units_to_which_it_applies(given: Any, of
     assert [(i.done, i.units) for i in found.sections[0].items][:2] == [(1, 2), (0, 3)]
 
 
+def test_a_reviewer_of_some_units_is_not_shown_as_one_of_all(given: Any, office: ModuleType, rubric: Json) -> None:
+    sheets = [office.sheet(), office.sheet(unit="饶河县")]
+    sheets[0]["reviewers"] = {"unit": "张三", "items": {}}
+    found = all_items([given(s["unit"]["name"], s).state for s in sheets], rubric)
+    assert found.sections[0].items[0].reviewers == ("张三 1",)
+    sheets[1]["reviewers"] = {"unit": "张三", "items": {}}
+    found = all_items([given(s["unit"]["name"], s).state for s in sheets], rubric)
+    assert found.sections[0].items[0].reviewers == ("张三",)
+
+
 def test_outliers_stand_first_and_say_why(given: Any, office: ModuleType, rubric: Json) -> None:
     names = ["尖山区", "宝山区", "四方台区", "集贤县"]
     points = ["5", "5", "5", "3"]
