@@ -161,9 +161,7 @@ class Actions(SecondCheck, Intake):
         body = {"block": block_anchor(sheet, index), "section": section, "item": item}
         return self.record([Draft(by, BLOCK_MOVE, name, body, reason)], seen=seen)[name]
 
-    def _claim(
-        self, kind: str, unit: str, claim: str, by: str, reason: str, seen: int | None, rows: Sequence[str] | None = None
-    ) -> Sheet:
+    def _claim(self, kind: str, unit: str, claim: str, by: str, reason: str, seen: int | None, rows: Sequence[str] | None = None) -> Sheet:
         name = self.unit(unit)
         sheet = self._judged(name, seen)
         body: dict[str, Any] = {"claim": claim_anchor(sheet, _picked(pick_claim, sheet, claim))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 import templates
 from ingest.accounts import AccountError
+from ingest.logs import described
 from ingest.outbox import program
 from review.state import State
 from review.web import Ask, Forbidden, Form, Missing, TooMuch, action, done, local, page, read_form, refusal, render, view
@@ -42,6 +44,7 @@ HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+log = logging.getLogger("zicha")
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
@@ -250,6 +253,8 @@ def _nothing_here(request: Request) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
+    route = request.scope.get("route")  # the form of the address: what stands in it may be somebody's words
+    log.error("web failed route=%s %s", getattr(route, "path", "-"), described(error))
     return HTMLResponse(templates.app_page("app_failed.html", version=program()), status_code=500)
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from ingest.actions import Actions
+from ingest.logs import end_log, log_to
 from ingest.rules import load_rules
 from ingest.settings import load_settings
 from ingest.store import MACHINE, Store
@@ -30,6 +31,7 @@ def follow(home: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends this process
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = load_settings(Path(home))
+    logged = log_to(settings.var / "zicha-follow.log")
     store = Store(settings.var / "zicha.db")
     actions = Actions(settings, load_rules(settings), store)
     done = 0
@@ -48,3 +50,4 @@ def follow(home: str) -> None:
             stop.wait(LATEST)
         stop.wait(LOOK)
     store.close()
+    end_log(logged)

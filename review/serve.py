@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from ingest.logs import end_log, log_to
 from ingest.rules import load_rules
 from ingest.settings import Settings, load_settings
 from ingest.store import Store
@@ -44,6 +45,7 @@ def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool 
         where = f"{settings.host}:{settings.port} 已被占用或不可用（{error.strerror or error}）"
         say(f"网页未能打开：{where}；可用 --port 另选端口（管理员处理）")
         return TAKEN
+    logged = log_to(settings.var / "zicha-web.log")
     store = Store(settings.var / "zicha.db")
     state = State(settings, rules, store)
     server = server_of(state)
@@ -63,6 +65,7 @@ def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool 
             server.run(sockets=[listening])
     finally:
         store.close()
+        end_log(logged)
     return 0
 
 

@@ -57,12 +57,12 @@ class State:
 
     def head(self) -> int:
         """Number of the journal's last entry."""
-        with self._fresh():
+        with self._fresh(results=False):
             return self._entries[-1].seq if self._entries else 0
 
     def entries(self, unit: str | None = None) -> tuple[Entry, ...]:
         """The journal, oldest first; of one unit with what concerns no single one."""
-        with self._fresh():
+        with self._fresh(results=False):
             return tuple(self._entries if unit is None else self._about(unit))
 
     def sheet(self, unit: str) -> Sheet | None:
@@ -104,13 +104,12 @@ class State:
         mine, common = self._of.get(unit, []), self._of.get(None, [])
         return sorted([*mine, *common], key=lambda e: e.seq) if common else mine
 
-    def _fresh(self) -> threading.RLock:
-        """The lock, to be held while reading, with everything that was written meanwhile taken in."""
+    def _fresh(self, *, results: bool = True) -> threading.RLock:
+        """The lock, to be held while reading, with the journal (and what was judged) taken in as far as it was written meanwhile."""
         with self._lock:
-            head, version = self.store.journal_head()[0], self.store.results_version()
-            if head != (self._entries[-1].seq if self._entries else 0):
+            if self.store.journal_head()[0] != (self._entries[-1].seq if self._entries else 0):
                 self._read_on()
-            if version != self._version:
+            if results and (version := self.store.results_version()) != self._version:
                 self._units = dict(self._judged())
                 self._version = version
         return self._lock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from ingest.accounts import Accounts
+from ingest.logs import end_log, log_to
 from review.web import local
 from scoring.journal import POINTS, REVIEWER, Draft
 
@@ -229,6 +231,20 @@ def test_healthz_speaks_of_the_process_and_of_the_database(site) -> None:
     site.state.store.engine.dispose()
     answer = http.get("/healthz")
     assert (answer.status_code, json.loads(answer.text)) == (503, {"web": "ok", "database": "failed"})
+
+
+def test_a_fault_of_ours_is_one_sentence_on_the_page_and_one_line_in_the_log(home: Path, serve: Callable) -> None:
+    with sqlite3.connect(home / "var" / "zicha.db") as db:
+        db.execute("UPDATE results SET sheet = x'00' WHERE unit = '集贤县'")
+    handler = log_to(home / "var" / "web.log")
+    site = serve(home)
+    answer = site.login("查看甲").get(f"/units/{site.number('集贤县')}")
+    end_log(handler)
+    assert answer.status_code == 500
+    assert "管理员处理" in answer.text and "Traceback" not in answer.text
+    (line,) = [t for t in (home / "var" / "web.log").read_text("utf-8").splitlines() if "web failed" in t]
+    assert "route=/units/{n:int} error=error at=store:" in line
+    assert "集贤" not in line and str(home) not in line
 
 
 def test_a_home_without_users_says_how_to_make_one(site) -> None:
