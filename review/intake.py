@@ -98,7 +98,8 @@ def retry(ask: Ask, form: Form) -> Response:
     """Have one arrival, or all that were not given up, read again."""
     places = [form["place"]] if form.get("place") else []
     wanted = ask.state.actions.retry(places, by=ask.user.name, reason=form.get("reason"))
-    return done(ask, form["back"] or BACK, f"已安排重试 {len(wanted)} 件，读完后在此显示结果")
+    said = f"{wanted[0].name}：已安排重试" if len(wanted) == 1 else f"已安排重试 {len(wanted)} 件"
+    return done(ask, form["back"] or BACK, f"{said}，读完后在此显示结果")
 
 
 @action("初核")
@@ -111,34 +112,46 @@ def password(ask: Ask, form: Form) -> Response:
 @action("初核")
 def accept(ask: Ask, form: Form) -> Response:
     """A submission that waits counts."""
-    return _decide(ask, form, ask.state.actions.accept, "已采用来件，归入")
+    return _decide(ask, form, ask.state.actions.accept, "已采用，归入")
 
 
 @action("初核")
 def refuse(ask: Ask, form: Form) -> Response:
     """A submission does not count."""
-    return _decide(ask, form, ask.state.actions.refuse, "不采用该来件：")
+    return _decide(ask, form, ask.state.actions.refuse, "不采用，")
 
 
 def _decide(ask: Ask, form: Form, decide: Callable[..., list[str]], said: str) -> Response:
+    mail = _mail(ask.state, form["submission"])
     units = decide(form["submission"], by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
     undo = ask.state.actions.seq if len(units) == 1 else None
-    return done(ask, _after(form), said + "、".join(units), undo=undo)
+    return done(ask, _after(form), f"{mail}：{said}{'、'.join(units)}", undo=undo)
 
 
 @action("初核")
 def assign(ask: Ask, form: Form) -> Response:
     """A submission is that unit's."""
-    unit = _unit(ask.state, form.get("unit"))
+    unit, mail = _unit(ask.state, form.get("unit")), _mail(ask.state, form["submission"])
     ask.state.actions.assign(form["submission"], unit, by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
-    return done(ask, _after(form), f"已归入{unit}", undo=ask.state.actions.seq)
+    return done(ask, _after(form), f"{mail}：已归入{unit}", undo=ask.state.actions.seq)
 
 
 @action("初核")
 def role(ask: Ask, form: Form) -> Response:
     """A file is a report, a catalog, evidence or something else."""
     ask.state.actions.role(form["file"], form["role"], by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
-    return done(ask, form["back"] or BACK, f"用途已更正为{templates.wording.ROLES[form['role']]}", undo=ask.state.actions.seq)
+    said = f"{_called(ask.state, form['file'])}：用途已更正为{templates.wording.ROLES[form['role']]}"
+    return done(ask, form["back"] or BACK, said, undo=ask.state.actions.seq)
+
+
+def _mail(state: State, submission: str) -> str:
+    """The name of a mail that is nobody's or waits, while it does."""
+    return next((readable(k.place) for k in state.loose() if k.sheet["submission"]["id"] == submission), "来件")
+
+
+def _called(state: State, sha256: str) -> str:
+    """The name under which a file arrived."""
+    return next((a.name for a in state.store.arrivals() if a.sha256 == sha256), "该文件")
 
 
 def _after(form: Form) -> str:

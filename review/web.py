@@ -280,13 +280,19 @@ def conflict(ask: Ask, form: Form, error: Conflict, mine: str) -> HTMLResponse:
         status=409,
         theirs=theirs,
         sentence=sentence(theirs),
-        mine=mine or (f"{form['points']}分" if form.get("points") else "您刚才的操作"),
+        unit=theirs.unit or "",
+        mine=_with(mine or (f"{form['points']}分" if form.get("points") else "您刚才的操作"), form.get("note") or form.get("reason")),
         again=again,
         seen=theirs.seq,
         zone=ask.state.rules.rubric.deadline.tzinfo,
         to=ask.request.url.path,
         back=local(form["back"]),
     )
+
+
+def _with(said: str, note: str) -> str:
+    """As the journal's sentences add what was written beside a decision."""
+    return f"{said}（{note}）" if note else said
 
 
 def _answer(request: Request, ask: Ask | None, error: Exception) -> Response:

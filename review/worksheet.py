@@ -18,7 +18,7 @@ from scoring.rubric import Item
 from scoring.workflow import why_not_approved
 from templates.decisions_wording import sentence
 from templates.item_view import item_view, next_open
-from templates.unit_view import unit_view
+from templates.unit_view import unit_view, waiting_mails
 from templates.wording import ROLES, group_name
 
 
@@ -222,22 +222,24 @@ def assign(ask: Ask, form: Form) -> Response:
 def role(ask: Ask, form: Form) -> Response:
     """What a file is."""
     ask.state.actions.role(form.get("file"), form.get("role"), by=ask.user.name, seen=form.number("seen"))
-    said = f"文件已认定为{ROLES.get(form.get('role'), '')}；重新核对需要几秒钟，请稍后刷新"
+    said = f"{_file(ask, form.get('file'))}已认定为{ROLES.get(form.get('role'), '')}；重新核对需要几秒钟，请稍后刷新"
     return done(ask, _here(ask), said, undo=ask.state.head())
 
 
 @action("初核")
 def accept(ask: Ask, form: Form) -> Response:
     """A mail that waits counts."""
+    mail = _mail(ask, form)
     ask.state.actions.accept(form.get("submission"), by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
-    return done(ask, _here(ask), "来件已采用；重新核对需要几秒钟，请稍后刷新", undo=ask.state.head())
+    return done(ask, _here(ask), f"{mail}已采用；重新核对需要几秒钟，请稍后刷新", undo=ask.state.head())
 
 
 @action("初核")
 def refuse(ask: Ask, form: Form) -> Response:
     """A mail that waits does not count."""
+    mail = _mail(ask, form)
     ask.state.actions.refuse(form.get("submission"), by=ask.user.name, reason=form.get("reason"), seen=form.number("seen"))
-    return done(ask, _here(ask), "来件不采用", undo=ask.state.head())
+    return done(ask, _here(ask), f"{mail}不采用", undo=ask.state.head())
 
 
 # ---- what they share
@@ -255,6 +257,18 @@ def _sheet(ask: Ask) -> Sheet:
     if sheet is None:
         raise Missing
     return sheet
+
+
+def _file(ask: Ask, sha256: str) -> str:
+    """The name of a file of the unit."""
+    return next((str(f["name"]) for f in _sheet(ask)["submission"]["files"] if f.get("sha256") == sha256), "文件")
+
+
+def _mail(ask: Ask, form: Form) -> str:
+    """The name of a mail that waits to be the unit's, while it does."""
+    sheet = ask.state.sheet(ask.unit().name)
+    found = {w.id: w.mail for w in waiting_mails(sheet, _waiting(ask, sheet))}
+    return found.get(form.get("submission"), "来件")
 
 
 def _waiting(ask: Ask, sheet: Sheet | None) -> list[tuple[str, Sheet]]:

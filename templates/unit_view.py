@@ -137,7 +137,7 @@ def unit_view(worksheet: Plain | None, rubric: Plain, entries: Iterable[Entry], 
         claims=tuple((MARKS[k], sum(1 for c in page.claims if c["status"] == k)) for k in ("matched", "uncertain", "missing")),
         rows=len(page.rows),
         self_total=f"{float(own):g}" if own is not None else "",
-        waiting=_waiting(sheet, loose),
+        waiting=waiting_mails(sheet, loose),
         mails=mails_of(sheet, rubric),
         submissions=_submissions(sheet),
         files=tuple(_file(f) for f in sheet["submission"]["files"]),
@@ -177,8 +177,9 @@ def _review(sheet: Plain, key: str) -> Review:
     return Review(key, REVIEWS[key], str(said.get("by") or ""), str(said.get("at") or ""), str(said.get("reason") or ""), items)
 
 
-def _waiting(sheet: Plain, loose: Sequence[tuple[str, Plain]]) -> tuple[Waiting, ...]:
+def waiting_mails(worksheet: Plain | None, loose: Sequence[tuple[str, Plain]]) -> tuple[Waiting, ...]:
     """Mails of the unit that wait: those of its dossier, and where it has none yet those that may begin it."""
+    sheet = worksheet or {}
     found = {s["submission"]["id"]: (link, s) for link, s in loose}
     known = {p["id"]: p for p in sheet.get("dossier") or () if p["state"] == "waiting"}
     lines = []

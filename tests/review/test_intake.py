@@ -246,7 +246,7 @@ def test_the_role_of_a_file_is_corrected_and_taken_back(login: Any, site: Any, w
     report = arrival(site, "饶河县自查报告.docx")
     client.post("/intake/role", {"file": report.sha256, "role": "other", "back": "/intake"})
     page = client.get("/intake").text
-    assert "用途已更正为其他文件" in page and "/undo/1" in page
+    assert "饶河县自查报告.docx：用途已更正为其他文件" in page and "/undo/1" in page
     judge(site.home, workers)
     sheet = site.state.sheet("饶河县")
     assert sheet is None or sheet["score"] is None

@@ -171,8 +171,8 @@ def test_two_reviewers_on_one_item_get_both_values_and_nobody_is_overwritten(sit
     one, two = login("初核甲"), login("初核乙")
     seen = re.search(r'name="seen" value="(\d+)"', two.get(f"/units/{n}/items/1.1").text)[1]
     send(one, "items/1.1/confirm", points="4")
-    answer = two.post(f"/units/{n}/items/1.1/confirm", {"points": "3", "seen": seen, "back": f"/units/{n}/items/1.1"})
-    assert answer.status_code == 409 and "4分" in answer.text and "3分" in answer.text
+    answer = two.post(f"/units/{n}/items/1.1/confirm", {"points": "3", "note": "机构未设", "seen": seen, "back": f"/units/{n}/items/1.1"})
+    assert answer.status_code == 409 and "4分" in answer.text and "3分（机构未设）" in answer.text and UNIT in answer.text
     assert item(site, "1.1")["confirmed"]["points"] == 4
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text.split('action="')[-1]))
     assert two.post(f"/units/{n}/items/1.1/confirm", again).status_code == 303
