@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from ingest.actions import Conflict, Refused
 from ingest.casework import Sheet
 from review.choosing import chosen_day, chosen_place, chosen_rows, outdated, same_ground, shut, unchanged, written
 from review.web import Ask, Form, Missing, action, done, page, view
@@ -20,6 +22,9 @@ from templates.decisions_wording import sentence
 from templates.item_view import item_view, next_open
 from templates.unit_view import unit_view, waiting_mails
 from templates.wording import ROLES, group_name
+
+NOTE = 500
+"""So many characters of a note come back with a page that says why it was not taken."""
 
 
 @view()
@@ -72,6 +77,7 @@ def item_page(ask: Ask) -> Response:
         locked=locked,
         can=ask.user.may("初核") and not locked and sheet["score"] is not None,
         typed=ask.query.get("points", "")[:8],
+        noted=ask.query.get("note", "")[:NOTE],
         active="worksheet",
     )
 
@@ -86,12 +92,18 @@ def confirm(ask: Ask, form: Form) -> Response:
     points = written(form.get("points")) or form.get("suggested")
     if do == "take":
         return RedirectResponse(f"{here}?points={form.get('suggested')[:8]}#points", status_code=303)
-    same_ground(sheet, item.id, form.get("ground"))
     if unchanged(sheet, item, points, form.get("note")) and do != "draft":
         return done(ask, _onward(ask, sheet, item.id) if do == "next" else here, f"{item.id} 已是{points}分，没有变化")
-    sheet = ask.state.actions.confirm(
-        unit, item.id, points, by=ask.user.name, note=form.get("note"), confirmed=do != "draft", seen=form.number("seen")
-    )
+    try:
+        same_ground(sheet, item.id, form.get("ground"))
+        sheet = ask.state.actions.confirm(
+            unit, item.id, points, by=ask.user.name, note=form.get("note"), confirmed=do != "draft", seen=form.number("seen")
+        )
+    except Conflict:
+        raise
+    except Refused as error:  # what was written is not lost
+        written_so_far = urlencode({"points": form.get("points")[:8], "note": form.get("note")[:NOTE]})
+        return done(ask, f"{here}?{written_so_far}#points", str(error), kind="refused")
     return _done(ask, _onward(ask, sheet, item.id) if do == "next" else here)
 
 

@@ -136,9 +136,11 @@ def test_points_left_open_are_not_confirmed_and_the_item_stays_open(site, login,
 @pytest.mark.parametrize("points", ["6", "-1", "1.234", "abc", "NaN", "1e1"])
 def test_points_out_of_range_are_refused_with_the_reason_and_nothing_is_written(site, login, n: int, send, points: str) -> None:
     client, before = login("初核甲"), site.state.head()
-    answer = send(client, "items/1.1/confirm", points=points)
-    assert answer.headers["location"] == f"/units/{n}/items/1.1"
-    assert "flash refused" in client.get(answer.headers["location"]).text
+    answer = send(client, "items/1.1/confirm", points=points, note="机构未设<专职>人员")
+    assert answer.headers["location"].startswith(f"/units/{n}/items/1.1?")
+    page = client.get(answer.headers["location"]).text
+    assert "flash refused" in page and f'value="{points}"' in page
+    assert "机构未设&lt;专职&gt;人员</textarea>" in page  # nobody has to write it again
     assert site.state.head() == before
 
 
