@@ -45,11 +45,21 @@ def same_ground(sheet: Sheet, item: str, ground: str) -> None:
         raise Refused(f"{item} 的依据在打开页面以后有变化，没有记下；请看过现在的内容后再确认")
 
 
+def sent_back(sheet: Sheet, item: str) -> Mapping[str, Any] | None:
+    """The second check's word if it sent the item back and nobody has confirmed it since."""
+    review = sheet.get("review") or {}
+    score = next((s for s in (sheet["score"] or {"items": ()})["items"] if s["item"] == item), None)
+    if review.get("state") != "returned" or score is None or (review["items"] and item not in review["items"]):
+        return None
+    word = score.get("confirmed")
+    return review if word and word["seq"] < review["seq"] else None
+
+
 def unchanged(sheet: Sheet, item: Item, points: str, note: str) -> bool:
     """Whether the item is confirmed just so already."""
     score = next((s for s in (sheet["score"] or {"items": ()})["items"] if s["item"] == item.id), None)
     word = score and score.get("confirmed")
-    if not word or word["stale"] or word["note"] != note:
+    if not word or word["stale"] or word["note"] != note or sent_back(sheet, item.id):
         return False
     try:
         return points_in(points, item) == Decimal(str(word["points"]))

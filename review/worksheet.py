@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from ingest.actions import Conflict, Refused
 from ingest.casework import Sheet
-from review.choosing import chosen_day, chosen_place, chosen_rows, outdated, same_ground, shut, unchanged, written
+from review.choosing import chosen_day, chosen_place, chosen_rows, outdated, same_ground, sent_back, shut, unchanged, written
 from review.web import Ask, Form, Missing, action, done, page, view
 from scoring.journal import Entry, live
 from scoring.rubric import Item
@@ -76,6 +76,7 @@ def item_page(ask: Ask) -> Response:
         scored=sheet["score"] is not None,
         locked=locked,
         can=ask.user.may("初核") and not locked and sheet["score"] is not None,
+        returned=sent_back(sheet, item.id),
         typed=ask.query.get("points", "")[:8],
         noted=ask.query.get("note", "")[:NOTE],
         active="worksheet",

@@ -343,7 +343,11 @@ def test_items_sent_back_are_open_again_until_they_are_confirmed_anew(confirmed,
     send(login("复核甲"), "return", "", items=["1.1", "2.3"], reason="请核对文号")
     page = first.get(f"/units/{n}").text
     assert "请核对文号" in page and f'href="/units/{n}/items/1.1" data-key="n"' in page
-    answer = send(first, "items/1.1/confirm", points="5", note="文号已核对", do="next")
+    page = first.get(f"/units/{n}/items/1.1").text
+    assert "已退回，须重新确认" in page and "复核甲退回" in page and "请核对文号" in page
+    assert "已退回，须重新确认" not in first.get(f"/units/{n}/items/1.2").text
+    answer = send(first, "items/1.1/confirm", points="5", do="next")  # the same points, meant anew
+    assert "已退回，须重新确认" not in first.get(f"/units/{n}/items/1.1").text
     assert answer.headers["location"] == f"/units/{n}/items/2.3"
 
 

@@ -67,7 +67,7 @@ def render(rubric: Json, look: Any) -> Any:
         }
         return templates.app_page(
             "app_item.html", **shared, view=look(sheet, id), unit="甲县", n=5, before=None, after=6,
-            scored=sheet["score"] is not None, locked=locked, can=can, typed=typed, noted="",
+            scored=sheet["score"] is not None, locked=locked, can=can, typed=typed, noted="", returned=None,
         )  # fmt: skip
 
     return page

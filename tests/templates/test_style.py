@@ -67,6 +67,7 @@ def test_no_rule_is_nested_in_another(sheet: Path) -> None:
 
 OURS = re.compile(
     r'<link rel="(?:stylesheet|icon)" href="\{\{ (?:sheet|static\("app_\w+\.(?:css|svg)"\)) \}\}">'
+    r'|<link rel="stylesheet" media="print" href="/foot/\{\{ foot \}\}\.css">'
     r'|<script src="\{\{ script \}\}" defer></script>'
 )
 """What the pages of the web application link to: files of ours, by name and hash."""
