@@ -105,6 +105,13 @@
     await Promise.all(waits);
   }
 
+  // --- what is folded on the screen is printed; what only holds forms is not
+  const folded = [];
+  window.addEventListener('beforeprint', () => {
+    for (const e of document.querySelectorAll('#page details:not([open]):not(.fix):not(.more):not(.again)')) { e.open = true; folded.push(e); }
+  });
+  window.addEventListener('afterprint', () => { for (const e of folded.splice(0)) e.open = false; });
+
   window.addEventListener('popstate', () => location.reload());
   if (location.hash === '#q') { const q = document.getElementById('q'); if (q) q.focus(); }
   window.zicha = { typing, show, say };

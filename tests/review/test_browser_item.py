@@ -176,6 +176,17 @@ def test_e_leads_from_claim_to_claim_that_needs_a_look_and_corrects_it_without_a
     assert (claim["catalog"], claim["corrected"]["by"]) == (["c3"], "初核甲")
 
 
+def test_what_is_folded_on_the_screen_is_printed_and_folded_again(site, browse) -> None:
+    page, n = browse("初核甲"), site.number(UNIT)
+    page.goto(f"/units/{n}/items/1.1")
+    page.evaluate("document.querySelector('.claims').insertAdjacentHTML('beforeend', '<details id=folded><summary>x</summary>y</details>')")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    opened = page.evaluate("[document.getElementById('folded').open, ...[...document.querySelectorAll('.quote .fix')].map(e => e.open)]")
+    assert opened[0] and not any(opened[1:])
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert not page.evaluate("document.getElementById('folded').open")
+
+
 def test_words_selected_in_a_quote_become_a_claim(site, browse) -> None:
     page, n = browse("初核甲"), site.number(UNIT)
     page.goto(f"/units/{n}/items/1.1")
