@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ingest.actions import Conflict, Refused
+from review.choosing import outdated_of
 from review.digests import unit_states
 from review.mine import item_names
 from review.state import State
@@ -35,7 +36,7 @@ def bulk(ask: Ask) -> Response:
     if found is None:
         raise Missing
     scopes = (("mine", "分配给我的"), ("all", "全部单位"))
-    return page(ask, "app_bulk.html", active="mine", view=found, scopes=scopes, back=_home(scope))
+    return page(ask, "app_bulk.html", active="mine", view=found, scopes=scopes, back=_home(scope), outdated=outdated_of(ask.state))
 
 
 @action("初核")

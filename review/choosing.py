@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.actions import Refused
 from ingest.casework import Sheet
+from review.state import State
 from review.web import Form
 from scoring.decisions import points_in
 from scoring.rubric import Item, Rubric
@@ -31,6 +32,11 @@ def outdated(sheet: Mapping[str, Any], rubric: Rubric) -> str:
     if sheet["rubric"]["sha256"] == rubric.sha256:
         return ""
     return "细则或名单修改过，与本工作单所依据的不一致，暂不能确认和更正；请运行 zicha once 重新核对，再重启网页（管理员处理）。"
+
+
+def outdated_of(state: State) -> str:
+    """The same for the pages of several units, where one of them is so."""
+    return next((told for sheet in state.sheets().values() if (told := outdated(sheet, state.rules.rubric))), "")
 
 
 def written(points: str) -> str:

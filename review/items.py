@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from ingest.actions import Refused
 from review.board import ASSIGNS, reviewers
+from review.choosing import outdated_of
 from review.digests import unit_states
 from review.web import Ask, Form, Missing, action, done, page, view
 from templates.app_items_view import ORDERS, Given, across, all_items
@@ -33,7 +34,8 @@ def item(ask: Ask) -> Response:
         arranged = across(name, given, state.rubric, order=ask.query.get("order", "outliers"), only_open=only_open)
     except KeyError as error:
         raise Missing from error
-    return page(ask, "app_across.html", active="items", view=arranged, orders=ORDERS, only_open=only_open)
+    told = outdated_of(state)
+    return page(ask, "app_across.html", active="items", view=arranged, orders=ORDERS, only_open=only_open, outdated=told)
 
 
 @action("初核")

@@ -317,10 +317,10 @@ def test_after_the_rules_changed_the_pages_say_so_and_offer_nothing_that_would_b
     changed = replace(site.state.rules.rubric, sha256="0" * 64)
     monkeypatch.setattr(site.state, "rules", replace(site.state.rules, rubric=changed))
     client = login("初核甲")
-    for path in (f"/units/{n}", f"/units/{n}/items/1.1", f"/units/{n}/source"):
+    for path in (f"/units/{n}", f"/units/{n}/items/1.1", f"/units/{n}/source", "/items/1.1", "/bulk?scope=all"):
         page = client.get(path).text
         assert "细则或名单修改过" in page and "管理员处理" in page
-        assert not re.search(rf'action="/units/{n}/(items|claims|blocks)/', page), path
+        assert not re.search(r'action="(/units/\d+/(items|claims|blocks)/|/items/|/bulk")', page), path
 
 
 def test_a_unit_sent_back_is_not_offered_for_approval_first(confirmed, login, n: int, send) -> None:
