@@ -34,7 +34,7 @@ demo: $(VENV)/.runtime
 	@echo "看板：demo/outbox/看板.html（用浏览器打开）"
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	@$(BIN)/python -m pytest -q --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	@$(BIN)/python -m ruff check .

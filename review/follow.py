@@ -24,10 +24,10 @@ LATEST = 2.0
 log = logging.getLogger("zicha")
 
 
-def follow(home: str) -> None:
-    """Publish what is decided until the parent process is gone or asks for the end."""
+def follow(parent: int, home: str) -> None:
+    """Publish what is decided until the process `parent` is gone or asks for the end."""
     os.umask(0o077)
-    parent, stop = os.getppid(), threading.Event()
+    stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends this process
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = load_settings(Path(home))

@@ -33,10 +33,10 @@ AGAIN = 2.0
 """Seconds before pages that broke down are served again."""
 
 
-def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool = False) -> int:
+def serve(settings: Settings, *, say: Callable[[str], None], watcher: int | None = None) -> int:
     """Serve until a signal ends it; returns the exit code: 0, or `TAKEN` where the address is in use.
 
-    `beside_watch`: a watcher runs in the parent process and publishes; pages end when it ends.
+    `watcher`: number of the parent process, which publishes; the pages end when it is gone.
     """
     rules = load_rules(settings)
     try:
@@ -52,11 +52,11 @@ def serve(settings: Settings, *, say: Callable[[str], None], beside_watch: bool 
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends well and then raises the signal again
         signal.signal(number, lambda *_: None)
     host, port = listening.getsockname()[:2]
-    say(f"网页：http://{f'[{host}]' if ':' in host else host}:{port}/" + ("" if beside_watch else "，按 Ctrl+C 结束"))
+    say(f"网页：http://{f'[{host}]' if ':' in host else host}:{port}/" + ("，按 Ctrl+C 结束" if watcher is None else ""))
     if not any(not u.disabled for u in state.accounts.all()):
         say("还没有用户：zicha user add 姓名 --role 管理 --password-stdin")
-    if beside_watch:
-        threading.Thread(target=_end_with, args=(os.getppid(), server), daemon=True).start()
+    if watcher is not None:
+        threading.Thread(target=_end_with, args=(watcher, server), daemon=True).start()
         helper: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
     else:
         helper = _kept_alive(follow, (str(settings.home),))
@@ -85,25 +85,25 @@ def pages_beside(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _pages(home: str, host: str, port: int) -> None:
+def _pages(watcher: int, home: str, host: str, port: int) -> None:
     import dataclasses
     import sys
 
     os.umask(0o077)
     settings = dataclasses.replace(load_settings(Path(home)), host=host, port=port)
-    sys.exit(serve(settings, say=lambda line: print(line, file=sys.stderr, flush=True), beside_watch=True))
+    sys.exit(serve(settings, say=lambda line: print(line, file=sys.stderr, flush=True), watcher=watcher))
 
 
 @contextmanager
 def _kept_alive(run: Callable[..., None], arguments: tuple[object, ...]) -> Iterator[None]:
-    """A process that runs beside this one, is started again if it breaks down, and ends with it."""
+    """A process that runs beside this one, is started again if it breaks down, and ends with it: it is told this one's number first."""
     ended = threading.Event()
     running: list[BaseProcess] = []
 
     def tend() -> None:
         context = multiprocessing.get_context("spawn")
         while not ended.is_set():
-            process = context.Process(target=run, args=arguments, daemon=True)
+            process = context.Process(target=run, args=(os.getpid(), *arguments), daemon=True)
             process.start()
             running[:] = [process]
             process.join()

@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import docx
 import openpyxl
@@ -29,6 +30,19 @@ SHARED = ROOT.parent / "shared"
 os.environ["ZICHA_PORT"] = "0"  # no watcher opens pages unless a test asks for them: the usual port is one for all
 ABSENT = ("../shared", "网络命名空间", "不是 git 检出")
 """What even the build machine need not have; a test that skips for anything else fails there."""
+
+
+LONGEST = (
+    "test_accuracy.py test_names_changed.py test_season.py test_network.py test_cli_exports.py test_actions.py test_decisions_cli.py "
+    "test_county_home.py test_read.py test_season_by_mail.py test_bundle.py test_worksheet.py test_browser_item.py test_lists.py test_watch.py "
+    "test_intake.py test_faults.py test_scan.py test_serve.py"
+).split()
+"""The test files that take longest: begun first, so that none is left over at the end for one process alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; within a file nothing changes."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +72,20 @@ def needs_program() -> Callable[..., str]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def chromium(needs_program: Callable[..., str]) -> Iterator[Any]:
+    """The system's Chromium, driven by Playwright; one for all tests of a process."""
+    from playwright.sync_api import sync_playwright
+
+    program = needs_program("chromium", "chromium-browser", "google-chrome", package="chromium")
+    quiet = ("--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update")
+    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*quiet, *root, "--no-first-run", "--disable-sync"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

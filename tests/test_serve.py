@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -47,15 +48,21 @@ def zicha(home: Path, *arguments: object, stdin: str | None = None) -> subproces
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
 
 
-def log_in(url: str, *, verify: object = True) -> tuple[httpx.Client, str]:
-    http = httpx.Client(base_url=url, timeout=30, verify=verify)
+def log_in(http: httpx.Client) -> str:
+    """Log in; returns the token for forms."""
     page = http.get("/login").text
     token = re.search(r'name="csrf" value="([^"]+)"', page)
     assert token is not None
     assert http.post("/login", data={"name": "初核甲", "password": PASSWORD, "csrf": token[1]}).status_code == 303
     token = re.search(r'name="csrf" value="([^"]+)"', http.get("/account").text)
     assert token is not None
-    return http, token[1]
+    return token[1]
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., httpx.Client]]:
+    with contextlib.ExitStack() as opened:
+        yield lambda url, **values: opened.enter_context(httpx.Client(base_url=url, timeout=30, **values))
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +100,7 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 def children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(p) for p in found]
+    return [int(p) for task in Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
 
 
 def command_of(pid: int) -> str:
@@ -105,12 +111,13 @@ def command_of(pid: int) -> str:
 
 
 @pytest.mark.slow
-def test_a_confirmation_reaches_the_outbox_and_a_killed_server_has_lost_nothing(home: Path, start: Callable) -> None:
+def test_a_confirmation_reaches_the_outbox_and_a_killed_server_has_lost_nothing(home: Path, start: Callable, client: Callable) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = start(home, "serve", port)
     until(lambda: answers(url))
-    http, csrf = log_in(url)
+    http = client(url)
+    csrf = log_in(http)
     number = 1 + [u for u in _units()].index("集贤县")
     answer = http.post(
         f"/units/{number}/items/1.1/confirm", data={"csrf": csrf, "points": "4.5", "note": "已核", "seen": "1", "back": "/board"}
@@ -181,13 +188,14 @@ def test_the_users_of_a_home_are_managed_on_the_command_line(home: Path) -> None
 
 @pytest.mark.slow
 def test_behind_nginx_with_tls_the_session_cookie_is_secure(
-    home: Path, start: Callable, tmp_path: Path, needs_program: Callable[..., str]
+    home: Path, start: Callable, client: Callable, tmp_path: Path, needs_program: Callable[..., str]
 ) -> None:
     nginx, openssl = needs_program("nginx", "/usr/sbin/nginx", package="nginx-light"), needs_program("openssl", package="openssl")
     port, tls, plain = free_port(), free_port(), free_port()
     names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
     files = ("-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem"))
-    subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files], check=True, capture_output=True)
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
+    subprocess.run(made, check=True, capture_output=True)
     site = (ROOT / "packaging" / "nginx.conf").read_text("utf-8")
     for documented, ours in (
         ("127.0.0.1:8017", f"127.0.0.1:{port}"),
@@ -208,7 +216,8 @@ def test_behind_nginx_with_tls_the_session_cookie_is_secure(
 
         trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
         until(lambda: _reached(f"https://127.0.0.1:{tls}", trust))
-        http, csrf = log_in(f"https://127.0.0.1:{tls}", verify=trust)
+        http = client(f"https://127.0.0.1:{tls}", verify=trust)
+        csrf = log_in(http)
         (cookie,) = [c for c in http.cookies.jar if c.name == "zicha"]
         assert cookie.secure
         assert http.get("/help").status_code == 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import threading
@@ -181,19 +180,6 @@ def site(home: Path, serve: Callable[..., Site]) -> Site:
 def login(site: Site) -> Callable[[str], Client]:
     """login("初核甲") -> a client that is that person."""
     return site.login
-
-
-@pytest.fixture(scope="session")
-def chromium(needs_program: Callable[..., str]) -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright."""
-    from playwright.sync_api import sync_playwright
-
-    program = needs_program("chromium", "chromium-browser", "google-chrome", package="chromium")
-    arguments = ["--disable-dev-shm-usage", "--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -147,31 +147,15 @@ def _beside(name: str) -> ModuleType:
     return module
 
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser(needs_program: Callable[..., str]) -> Iterator[Any]:
-    """A real Chromium, the system's."""
-    program = needs_program("chromium", "chromium-browser", package="chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Write a page as a file, open it as a person would, and give the page back."""
     contexts = []
 
     def open_(html: str, width: int = 1366, height: int = 768) -> Any:
         file = tmp_path / "page.html"
         file.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
         contexts.append(context)
         page = context.new_page()
         page.goto(file.as_uri())

@@ -137,11 +137,11 @@ def test_no_content_makes_the_page_scroll_sideways(
 
 
 def test_a_hostile_page_runs_nothing_and_breaks_no_rule_of_its_policy(
-    samples: ModuleType, worksheet: Json, rubric: Json, browser: Any, tmp_path: Any
+    samples: ModuleType, worksheet: Json, rubric: Json, chromium: Any, tmp_path: Any
 ) -> None:
     file = tmp_path / "hostile.html"
     file.write_text(worksheet_page(samples.hostile(worksheet), rubric), encoding="utf-8")
-    page = browser.new_page()
+    page = chromium.new_page()
     said: list[str] = []
     page.on("dialog", lambda d: said.append(d.message) or d.dismiss())
     page.on("console", lambda m: said.append(m.text))
