@@ -114,8 +114,10 @@ def _gap_item(state: State, unit: str) -> str:
 
 
 def _save(shot: bytes, path: Path) -> None:
-    """Few colours make small files; the pages have few."""
-    Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    """Few colours make small files; the pages have few, and those of the marks must stay what they are."""
+    whole = Image.open(io.BytesIO(shot)).convert("RGB")
+    few = whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 if __name__ == "__main__":

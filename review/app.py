@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import logging
 import secrets
@@ -23,13 +21,15 @@ import templates
 from ingest.accounts import AccountError
 from ingest.logs import described
 from ingest.outbox import program
+from review import board, bulk, intake, items, mine, paper, source, totals, worksheet
+from review import log as journal
 from review.state import State
 from review.web import Ask, Forbidden, Form, Missing, TooMuch, action, done, local, page, read_form, refusal, render, view
 from scoring.journal import APPROVE, RETURN, REVIEWER, UNLOCK
 
 COOKIE, FIRST = "zicha", "zicha_login"
 """Names of the cookies: of a session, and of the form that begins one."""
-PAGES = ("board", "bulk", "intake", "items", "log", "mine", "paper", "source", "totals", "worksheet")
+PAGES = (mine, board, items, worksheet, source, paper, bulk, intake, totals, journal)
 """The modules of this room that carry pages."""
 SECOND = frozenset({APPROVE, RETURN, UNLOCK, REVIEWER})
 """What only those who approve may take back."""
@@ -52,7 +52,8 @@ Receive = Callable[[], Awaitable[Message]]
 
 def create_app(state: State) -> Starlette:
     """The application of one home folder."""
-    app = Starlette(routes=[*_own_routes(), *_page_routes()], exception_handlers={404: _missing, 405: _missing, 500: _failed})
+    routes = [*_own_routes(), *(route for module in PAGES for route in module.routes)]
+    app = Starlette(routes=routes, exception_handlers={404: _missing, 405: _missing, 500: _failed})
     app.state.zicha = state
     app.add_middleware(Guard, state=state)
     return app
@@ -113,14 +114,6 @@ def _own_routes() -> list[BaseRoute]:
         Route("/static/{name}", _static),
         Route("/foot/{n:int}.css", _foot),
     ]
-
-
-def _page_routes() -> list[BaseRoute]:
-    found: list[BaseRoute] = []
-    for name in PAGES:
-        if importlib.util.find_spec(f"review.{name}"):
-            found += importlib.import_module(f"review.{name}").routes
-    return found
 
 
 @view()

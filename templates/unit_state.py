@@ -114,8 +114,8 @@ class UnitState:
 
     @property
     def done(self) -> int:
-        """Items that are confirmed, and still stand on what they were confirmed on or not."""
-        return sum(1 for line in self.lines if line.confirmed is not None)
+        """Items that are confirmed and were not sent back since, whether or not they still stand on what they were confirmed on."""
+        return sum(1 for line in self.lines if line.confirmed is not None and line.work != "returned")
 
     @property
     def todo(self) -> tuple[Line, ...]:
