@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import threading
 import venv
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from subprocess import PIPE
 from types import ModuleType
 from typing import Any
 
@@ -175,16 +178,65 @@ def installed_environ() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONSAFEPATH": "1"}
 
 
+COMMANDS = """
+import contextlib, io, json, sys, zicha
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = zicha.main(json.loads(line))
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
+
+
+class Commands:
+    """One command after another in one process: what it takes to start is paid once."""
+
+    def __init__(self, python: Path | str, environ: dict[str, str]) -> None:
+        command = [str(python), "-c", COMMANDS]
+        self.process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, env=environ, cwd="/")
+
+    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """(exit code, standard output, standard error) of `zicha ARGUMENTS`."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps([*map(str, arguments)]) + "\n")
+        self.process.stdin.flush()
+        code, out, err = json.loads(self.process.stdout.readline())
+        return code, out, err
+
+    def end(self) -> None:
+        """Let the process end."""
+        self.process.communicate(timeout=60)
+
+
 @pytest.fixture(scope="session")
-def read_mails(installed: Path, installed_environ: dict[str, str]) -> Iterator[Callable[[Sequence[Path]], list[bytes]]]:
+def commands(installed: Path) -> Iterator[Callable[..., Commands]]:
+    """commands(environ) -> the installed command, many times in one process, until the session ends."""
+    started: list[Commands] = []
+
+    def start(environ: dict[str, str]) -> Commands:
+        started.append(Commands(installed / "python", environ))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
+
+
+@pytest.fixture(scope="session")
+def read_mails(commands: Callable[..., Commands], installed_environ: dict[str, str]) -> Iterator[Callable[[Sequence[Path]], list[bytes]]]:
     """read_mails([mail, …]) -> what the installed `zicha process MAIL --json` prints for each; every mail is read once a session."""
     printed: dict[Path, Future[bytes]] = {}
+    here = threading.local()
 
     def read_one(mail: Path) -> bytes:
-        command = [str(installed / "zicha"), "process", str(mail), "--json"]
-        done = subprocess.run(command, capture_output=True, env=installed_environ, cwd="/", check=False, timeout=300)
-        assert (done.returncode, done.stderr) == (0, b""), f"{mail}: {done.stderr.decode('utf-8', 'replace')}"
-        return done.stdout
+        if not hasattr(here, "run"):
+            here.run = commands(installed_environ)
+        code, out, err = here.run("process", mail, "--json")
+        assert (code, err) == (0, ""), f"{mail}: {err}"
+        return str(out).encode()
 
     with ThreadPoolExecutor(2) as pool:
 

@@ -83,6 +83,7 @@ class Server:
         if os.geteuid() == 0:
             shutil.chown(folder, user, group)
         folder.chmod(0o755)
+        (folder / "dovecot.conf").chmod(0o644)  # whatever this process lets others read
         as_user = ["setpriv", "--reuid", user, "--regid", group, "--clear-groups"] if os.geteuid() == 0 else []
         command = [*as_user, program, "-F", "-c", str(folder / "dovecot.conf")]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -82,15 +81,16 @@ class Season:
 
 
 @pytest.fixture(scope="module")
-def zicha(installed: Path, installed_environ: dict[str, str]) -> Zicha:
-    """zicha("once", "--home", home) runs the installed command in a process of its own and gives what it printed."""
+def zicha(commands: Callable[..., Any], installed_environ: dict[str, str]) -> Zicha:
+    """zicha("once", "--home", home) runs the installed command and gives what it printed."""
     environ = {k: v for k, v in installed_environ.items() if not k.startswith("ZICHA_")} | {"ZICHA_SETTLE": "0"}
 
+    one = commands(environ)
+
     def run(*arguments: str | Path, code: int) -> str:
-        command = [str(installed / "zicha"), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environ, cwd="/", check=False, timeout=300)
-        assert done.returncode == code, f"{arguments}: {done.stdout}{done.stderr}"
-        return done.stdout if code == 0 else done.stderr
+        ended, out, err = one(*arguments)
+        assert ended == code, f"{arguments}: {out}{err}"
+        return str(out if code == 0 else err)
 
     return run
 
