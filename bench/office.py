@@ -60,7 +60,7 @@ def furnish(home: Path, count: int, people: Sequence[tuple[str, str]]) -> list[s
 
 def _roster(count: int) -> str:
     groups = ("county", "municipal", "provincial")
-    units = (f'[[unit]]\nname = "第{n}局"\ngroup = "{groups[n % 3]}"\nfull = "某市第{n}局"\n' for n in range(1, count + 1))
+    units = (f'[[units]]\nname = "第{n}局"\ngroup = "{groups[n % 3]}"\nfull = "某市第{n}局"\n' for n in range(1, count + 1))
     return "\n".join(units)
 
 
