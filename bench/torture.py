@@ -143,6 +143,7 @@ def _mail(name: str, data: bytes) -> bytes:
     mail["Date"] = "Fri, 19 Jan 2018 10:36:00 +0800"
     mail.set_content("见附件。")
     mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    mail.set_boundary(hashlib.sha256(data).hexdigest())  # so that the same again is the same bytes
     return mail.as_bytes()
 
 
