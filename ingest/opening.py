@@ -21,9 +21,9 @@ from extract.errors import DamagedFile, DocumentError, TooLarge
 from ingest.child import HEADER, send
 from ingest.convert import isolation
 from ingest.unpack import Budget
-from ingest.work import ROOT, WorkerError, environment
+from ingest.work import ROOT, WorkerError, environment, program
 
-PROGRAM = "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from ingest.opener import main; main()"
+PROGRAM = program("ingest.opener")
 MEMORY = 2 << 30
 """Address space of the child and of each program that it starts, in bytes."""
 SECONDS = 120.0

@@ -21,7 +21,14 @@ from ingest.child import receive, send
 from ingest.codec import load
 
 ROOT = str(Path(__file__).resolve().parent.parent)
-PROGRAM = "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from ingest.child import main; main()"
+
+
+def program(module: str) -> str:
+    """What `python -I -c PROGRAM ROOT …` runs: `main` of that module, in this checkout or installation."""
+    return f"import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from {module} import main; main()"
+
+
+PROGRAM = program("ingest.child")
 JOBS_PER_CHILD = 200
 """A child is replaced now and then: libraries leak."""
 

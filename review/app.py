@@ -24,7 +24,7 @@ from ingest.outbox import program
 from review import board, bulk, intake, items, mine, paper, source, totals, worksheet
 from review import log as journal
 from review.state import State
-from review.web import Ask, Forbidden, Form, Missing, TooMuch, action, done, local, page, read_form, refusal, render, view
+from review.web import Ask, Forbidden, Form, TooMuch, action, done, local, page, read_form, refusal, render, view
 from scoring.journal import APPROVE, RETURN, REVIEWER, UNLOCK
 
 COOKIE, FIRST = "zicha", "zicha_login"
@@ -249,6 +249,3 @@ async def _failed(request: Request, error: Exception) -> Response:
     route = request.scope.get("route")  # the form of the address: what stands in it may be somebody's words
     log.error("web failed route=%s %s", getattr(route, "path", "-"), described(error))
     return HTMLResponse(templates.app_page("app_failed.html", version=program()), status_code=500)
-
-
-__all__ = ["Missing", "create_app"]

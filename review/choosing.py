@@ -16,6 +16,7 @@ from review.web import Form
 from scoring.decisions import points_in
 from scoring.rubric import Item, Rubric
 from templates.item_view import place_choices, row_choices
+from templates.unit_state import is_returned
 from templates.wording import moment
 
 
@@ -55,10 +56,8 @@ def sent_back(sheet: Sheet, item: str) -> Mapping[str, Any] | None:
     """The second check's word if it sent the item back and nobody has confirmed it since."""
     review = sheet.get("review") or {}
     score = next((s for s in (sheet["score"] or {"items": ()})["items"] if s["item"] == item), None)
-    if review.get("state") != "returned" or score is None or (review["items"] and item not in review["items"]):
-        return None
-    word = score.get("confirmed")
-    return review if word and word["seq"] < review["seq"] else None
+    word = score.get("confirmed") if score else None
+    return review if word and is_returned(review, item, word) else None
 
 
 def unchanged(sheet: Sheet, item: Item, points: str, note: str) -> bool:

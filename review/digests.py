@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from review.state import State
 from scoring.deadlines import deadlines_of
-from scoring.journal import EXTEND, REVIEWER, live
+from scoring.journal import EXTEND, REVIEWER, UNDO, live
 from scoring.workflow import workflow
 from templates.unit_state import UnitState, unit_state
 
@@ -41,7 +41,7 @@ def of_unit(state: State, unit: str) -> UnitState | None:
 
 def deadlines(state: State) -> dict[str, str]:
     """Unit -> its own deadline (ISO 8601), where one was extended."""
-    said = [e for e in state.entries() if e.kind in (EXTEND, "undo")]
+    said = [e for e in state.entries() if e.kind in (EXTEND, UNDO)]
     return {u: d.isoformat() for u, d in deadlines_of(live(said), state.rules.rubric).items()} if said else {}
 
 
@@ -49,7 +49,7 @@ def assigned(state: State, unit: str, known: UnitState | None) -> tuple[str, ...
     """Who has the unit or an item of it; also where nothing of it has arrived yet."""
     if known is not None:
         return known.reviewers
-    said = live(e for e in state.entries(unit) if e.kind in (REVIEWER, "undo"))
+    said = live(e for e in state.entries(unit) if e.kind in (REVIEWER, UNDO))
     found: Mapping[str, Any] = workflow({"unit": {"name": unit}, "score": None}, said).get("reviewers") or {}
     return (found["unit"],) if found.get("unit") else ()
 

@@ -16,10 +16,10 @@ from weakref import WeakKeyDictionary
 
 from ingest.actions import Refused
 from ingest.exports import LETTERS, TABLES
-from ingest.work import ROOT
+from ingest.work import ROOT, program
 from review.state import State
 
-PROGRAM = "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from review.export_child import main; main()"
+PROGRAM = program("review.export_child")
 WORDS = {TABLES: "汇总表", LETTERS: "公文和评分表"}
 BROKEN = "导出中断，没有写完；请再导出一次（反复出现的，管理员处理）"
 log = logging.getLogger("zicha")

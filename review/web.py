@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -273,7 +274,7 @@ def _act(
 def conflict(ask: Ask, form: Form, error: Conflict, mine: str) -> HTMLResponse:
     """Both words side by side; nobody is overwritten."""
     theirs = error.theirs
-    again = [(k, v) for k, v in form.pairs if k not in ("csrf", "seen", "points") or (k == "points" and v)]
+    again = [(k, v) for k, v in form.pairs if k not in ("csrf", "seen") and (k != "points" or v)]
     return page(
         ask,
         "app_conflict.html",
@@ -309,12 +310,8 @@ def _answer(request: Request, ask: Ask | None, error: Exception) -> Response:
 
 
 def _quoted(request: Request) -> str:
-    from urllib.parse import quote
-
     return quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
 
 
 def _same(one: str, other: str) -> bool:
-    import hmac
-
     return hmac.compare_digest(one.encode(), other.encode())

@@ -151,6 +151,13 @@ def unit_state(sheet: Plain, rubric: Plain, marks: Mapping[str, str]) -> UnitSta
     )
 
 
+def is_returned(review: Plain, item: str, word: Plain | None) -> bool:
+    """Whether the second check (`review` of a worksheet) sent the item back, and nobody confirmed it since; `word`: as it is confirmed."""
+    if review.get("state") != "returned" or (review.get("items") and item not in review["items"]):
+        return False
+    return word is None or int(word.get("seq") or 0) < int(review.get("seq") or 0)
+
+
 class _Sheet:
     """The worksheet with what is asked of it item by item."""
 
@@ -172,7 +179,7 @@ class _Sheet:
         self.reviewer = str(assigned.get("unit") or "")
         self.item_reviewers: dict[str, str] = {k: v for k, v in (assigned.get("items") or {}).items() if v}
         review = sheet.get("review") or {}
-        self.returned = review if review.get("state") == "returned" else None
+        self.review = review
         self.locked = review.get("state") == "approved"
         kinds = {g["kind"] for g in sheet.get("gaps") or ()}
         self.unsure = next((wording.gap_kind(k).title for k in wording.GAP_KINDS if k in kinds & UNSURE), "")
@@ -210,17 +217,11 @@ class _Sheet:
         word = score.get("confirmed")
         if not score.get("applies", True):
             return "none"
-        if self._is_returned(item, word):
+        if is_returned(self.review, item, word):
             return "returned"
         if word:
             return "changed" if word.get("stale") else "confirmed"
         return "entered" if score.get("entered") else "open"
-
-    def _is_returned(self, item: str, word: Plain | None) -> bool:
-        """Whether the second check sent it back, and nobody confirmed it since."""
-        if self.returned is None or (self.returned.get("items") and item not in self.returned["items"]):
-            return False
-        return word is None or int(word.get("seq") or 0) < int(self.returned.get("seq") or 0)
 
     def _unsafe(self, item: Plain, score: Plain, work: str, counts: Counter[str]) -> str:
         name = item["id"]
