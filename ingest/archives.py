@@ -1,6 +1,6 @@
 """RAR, 7z, tar and gzip archives taken apart in memory, within the same bounds as zip. Runs in a process of its own (see opener).
 
-RAR needs a program (unar or unrar) for whatever is compressed; it writes to a pipe, never to names that the archive chose.
+RAR needs a program (unar or unrar) for whatever is compressed; it writes to a pipe. What has a password needs unar (see rarlock).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from py7zr.io import MemIO, Py7zIO, WriterFactory
 from extract.errors import DamagedFile, DocumentError, EncryptedFile, HostileFile, NeedsConversion, TooLarge, UnsupportedFormat
 from extract.sniff import Format, sniff
 from ingest.mailtext import LOST, decode
+from ingest.rarlock import locked_file
 from ingest.unpack import BOMB, CHUNK, RATIO_FLOOR, Budget, Counted, Entry, label, locked, unzip
 
 BROKEN = "压缩包已损坏或传输不完整"
@@ -61,10 +62,14 @@ def _rar(data: bytes, _: str, budget: Budget, passwords: Sequence[str]) -> Itera
     rarfile.PATH_SEP = "/"
     archive, chosen = _rar_opened(data, passwords)
     with archive:
-        infos = [i for i in archive.infolist() if i.is_file() and not i.is_symlink()]
-        for info in infos:
+        for number, info in enumerate(archive.infolist()):
+            if not info.is_file() or info.is_symlink():
+                continue
             budget.enter()
-            yield _rar_entry(archive, info, budget, [chosen] if chosen else passwords)
+            if info.needs_password():
+                yield _rar_locked(data, number, info, budget, [chosen] if chosen else passwords)
+            else:
+                yield _rar_entry(archive, info, budget)
 
 
 def _rar_opened(data: bytes, passwords: Sequence[str]) -> tuple[rarfile.RarFile, str | None]:
@@ -103,22 +108,28 @@ def _split(info: rarfile.RarInfo) -> bool:
     return bool(info.flags & (rarfile.RAR_FILE_SPLIT_BEFORE | rarfile.RAR_FILE_SPLIT_AFTER))
 
 
-def _rar_entry(archive: rarfile.RarFile, info: rarfile.RarInfo, budget: Budget, passwords: Sequence[str]) -> Entry:
-    entry = _rar_name(info)
-    if not info.needs_password():
-        return _rar_read(archive, info, entry, budget, None) or replace(entry, problem=SOLID)
-    for password in passwords:
-        found = _rar_read(archive, info, entry, budget, password)
-        if found:
-            return found
+def _rar_locked(data: bytes, number: int, info: rarfile.RarInfo, budget: Budget, passwords: Sequence[str]) -> Entry:
+    entry, out = _rar_name(info), Counted(budget, info.compress_size)
+    try:
+        out.foresee(info.file_size)
+        for password in passwords:
+            found = locked_file(data, number, password, info.file_size)
+            if found is not None:
+                out.add(found)
+                return replace(entry, data=found)
+    except FileNotFoundError:
+        return replace(entry, problem=NO_PROGRAM)
+    except DocumentError as error:
+        if budget.exceeded:
+            raise
+        return replace(entry, problem=error)
     return replace(entry, problem=locked(passwords))
 
 
-def _rar_read(archive: rarfile.RarFile, info: rarfile.RarInfo, entry: Entry, budget: Budget, password: str | None) -> Entry | None:
-    """None where the bytes are not what the archive promises: a wrong password, or damage."""
-    out = Counted(budget, info.compress_size)
+def _rar_entry(archive: rarfile.RarFile, info: rarfile.RarInfo, budget: Budget) -> Entry:
+    entry, out = _rar_name(info), Counted(budget, info.compress_size)
     try:
-        with archive.open(info, pwd=password) as stream:
+        with archive.open(info) as stream:
             while chunk := stream.read(CHUNK):
                 out.add(chunk)
     except DocumentError as error:
@@ -128,11 +139,9 @@ def _rar_read(archive: rarfile.RarFile, info: rarfile.RarInfo, entry: Entry, bud
     except rarfile.RarCannotExec:
         return replace(entry, problem=NO_PROGRAM)
     except RAR_TROUBLE:
-        budget.total -= len(out.data)
-        return None
+        out.data.clear()
     if len(out.data) != info.file_size:
-        budget.total -= len(out.data)
-        return None
+        return replace(entry, problem=SOLID)
     return replace(entry, data=bytes(out.data))
 
 

@@ -82,9 +82,13 @@ class Counted:
         """Raises TooLarge or HostileFile at the first byte too many."""
         self.data += chunk
         self.budget.spend(len(chunk))
-        if len(self.data) > self.budget.bounds.one:
+        self.foresee(len(self.data))
+
+    def foresee(self, size: int) -> None:
+        """Raises the same if the file is to become that large."""
+        if size > self.budget.bounds.one:
             raise TooLarge(TOO_LARGE)
-        if len(self.data) > RATIO_FLOOR and len(self.data) > self.budget.bounds.ratio * self.packed:
+        if size > RATIO_FLOOR and size > self.budget.bounds.ratio * self.packed:
             raise HostileFile(BOMB)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import hmac
 import io
 import struct
 import tarfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -20,7 +22,7 @@ from Cryptodome.Cipher import AES
 from Cryptodome.Util import Counter
 
 from extract.errors import DocumentError
-from ingest import archives, opening
+from ingest import archives, opening, unpack
 from ingest.archives import open_archive
 from ingest.mailbody import passwords
 from ingest.opening import Opened, opened
@@ -57,6 +59,24 @@ def rar(*files: tuple[bytes, bytes]) -> bytes:
 def _block(kind: int, flags: int, body: bytes) -> bytes:
     head = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
     return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head
+
+
+def rar5(name: str, data: bytes, password: str) -> bytes:
+    """A RAR 5 archive of one stored file with a password."""
+    salt, iv = bytes(range(16)), bytes(range(16, 32))
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1 << 4)
+    sealed = AES.new(key, AES.MODE_CBC, iv).encrypt(data + bytes(-len(data) % 16))
+    record = b"\x01\x00\x00\x04" + salt + iv
+    extra = bytes([len(record)]) + record
+    fixed = bytes([4, len(data), 0x20]) + struct.pack("<I", zlib.crc32(data)) + bytes([0, 0, len(name.encode())]) + name.encode()
+    return b"Rar!\x1a\x07\x01\x00" + b"".join(
+        [_block5(b"\x01\x00\x00"), _block5(bytes([2, 3, len(extra), len(sealed)]) + fixed + extra), sealed, _block5(b"\x05\x00\x00")]
+    )
+
+
+def _block5(body: bytes) -> bytes:
+    sized = bytes([len(body)]) + body
+    return struct.pack("<I", zlib.crc32(sized)) + sized
 
 
 def seven(files: dict[str, bytes], password: str | None = None, *, hidden: bool = False) -> bytes:
@@ -268,9 +288,9 @@ def test_a_password_written_in_the_mail_opens_its_archive(data: bytes, make_mail
     assert [(p.name, p.data) for p in found.files] == [("自查.docx", b"secret")]
 
 
-def causes(data: bytes, words: Sequence[str]) -> set[str]:
+def causes(data: bytes, words: Sequence[str], **bounds: int) -> set[str]:
     try:
-        return {e.problem.cause for e in open_archive(data, "a", Budget(Bounds()), words) if e.problem}
+        return {e.problem.cause for e in open_archive(data, "a", Budget(Bounds(**bounds)), words) if e.problem}
     except DocumentError as error:
         return {error.cause}
 
@@ -296,6 +316,42 @@ def test_a_locked_rar_is_opened_with_the_password_of_the_mail(needs_program: Cal
     needs_program("unar", package="unar")
     assert [(e.name, len(e.data)) for e in entries(LOCKED, ["password"])] == [("FILE1.TXT", 7), ("FILE2.TXT", 7)]
     assert causes(LOCKED, ["wrong"]) == {"压缩包中的文件设有密码，邮件正文中写的密码打不开"}
+
+
+@pytest.mark.parametrize("word", ["zc 2018'\"$x", "自查2018"])
+def test_a_newer_rar_opens_with_any_password(word: str, needs_program: Callable[..., str]) -> None:
+    needs_program("unar", package="unar")
+    (entry,) = entries(rar5("自查.txt", "自查报告".encode(), word), ["wrong", "x\x04y", word])
+    assert (entry.name, entry.data.decode(), entry.problem) == ("自查.txt", "自查报告", None)
+    assert causes(rar5("a", b"1", word), ["wrong"]) == {"压缩包中的文件设有密码，邮件正文中写的密码打不开"}
+
+
+def test_a_locked_rar_that_unpacks_to_too_much_is_refused_before(needs_program: Callable[..., str]) -> None:
+    needs_program("unar", package="unar")
+    assert causes(rar5("a.txt", b"12345678", "x"), ["x"], one=7) == {unpack.TOO_LARGE}
+
+
+def test_no_password_stands_on_a_command_line(needs_program: Callable[..., str]) -> None:
+    """Everyone on the machine can read those."""
+    needs_program("unar", package="unar")
+    seen: set[bytes] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    seen.add(path.read_bytes())
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    word = "geheim-2018-11"
+    for _ in range(5):
+        assert [e.data for e in child(rar5("a.txt", b"1", word), words=[word]).files] == [b"1"]
+    over.set()
+    looker.join()
+    assert any(b"unar" in line for line in seen)
+    assert not any(word.encode() in line for line in seen)
 
 
 def test_our_zip_with_the_old_cipher_is_what_the_standard_library_reads() -> None:
