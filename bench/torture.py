@@ -32,6 +32,8 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = 0.15
 """How many of the files are written in pieces, with pauses."""
+GONE = 10
+"""Seconds that children have to notice that the service is gone."""
 
 
 def main() -> None:
@@ -80,6 +82,8 @@ class Watched:
     def __init__(self, home: Path, place: Path) -> None:
         self.home, self.place = home, place
         self.peak = self.own = 0
+        self.orphans: list[str] = []
+        """What a killed service had started and was still there `GONE` seconds later."""
         self.said = place / "said.txt"
         self.process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
@@ -94,8 +98,14 @@ class Watched:
     def kill(self) -> None:
         """kill -9, the service alone: its children have to notice."""
         assert self.process
+        children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
+        threading.Thread(target=self._bury, args=(children,)).start()
+
+    def _bury(self, children: list[psutil.Process]) -> None:
+        _, left = psutil.wait_procs(children, timeout=GONE)
+        self.orphans += [str(p) for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
     def end(self) -> None:
         """Ask it to end."""
@@ -114,12 +124,23 @@ class Watched:
             time.sleep(2)
 
     def _measure(self) -> None:
+        started: set[psutil.Process] = set()  # those of a killed service, too
         while not self._ended.wait(0.2):
+            if not self.process:
+                continue
             with contextlib.suppress(psutil.Error):
-                if self.process:
-                    top = psutil.Process(self.process.pid)
-                    sizes = [p.memory_info().rss for p in (top, *top.children(recursive=True)) if p.is_running()]
-                    self.own, self.peak = max(self.own, sizes[0]), max(self.peak, sum(sizes))
+                top = psutil.Process(self.process.pid)
+                started.update((top, *top.children(recursive=True)))
+                self.own = max(self.own, top.memory_info().rss)
+            sizes = {p: _size(p) for p in started}
+            self.peak = max(self.peak, sum(sizes.values()))
+            started = {p for p, size in sizes.items() if size}
+
+
+def _size(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss) if process.is_running() else 0
+    return 0
 
 
 def _drops(options: argparse.Namespace, dice: random.Random) -> list[tuple[str, bytes]]:
@@ -189,7 +210,11 @@ def _check(home: Path, place: Path, drops: list[tuple[str, bytes]], before: dict
         faults.append(f"工作目录之外多出 {strangers}")
     left = [p.name for p in (place / "tmp").iterdir()]
     if left:
-        print(f"临时目录留下{len(left)}项（kill -9 之后）：{'、'.join(left[:5])}")
+        faults.append(f"临时目录留下{len(left)}项：{'、'.join(left[:5])}")
+    if (home / "var" / "tmp").is_dir() and any((home / "var" / "tmp").rglob("*")):
+        faults.append("工作目录中留下了临时文件")
+    if service.orphans:
+        faults.append(f"{len(service.orphans)}个子进程在主程序被结束{GONE}秒后仍在运行：{'、'.join(service.orphans[:3])}")
     return faults
 
 

@@ -65,11 +65,12 @@ def machine_failed(error: Exception) -> int:
 
 def at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:
     """Let it work with the home folder to itself."""
+    from ingest.scratch import scratch
     from ingest.service import Busy, Service
     from ingest.store import MACHINE
 
     try:
-        with Service(settings, rules, say=say) as service:
+        with Service(settings, rules, say=say) as service, scratch(settings.var / "tmp" / "service"):
             return work(service)
     except Busy as error:
         return fail(1, error)

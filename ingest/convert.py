@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
 import shutil
-import signal
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
 from extract.errors import DamagedFile, NeedsConversion, TooLarge
 from extract.sniff import Format, sniff
-from ingest.work import Stopped, environment
+from ingest.group import group
+from ingest.work import environment
 
 SUFFIX = {Format.DOC: ".doc", Format.RTF: ".rtf", Format.ODT: ".odt", Format.WORD_XML: ".xml"}
 FUSED = (
@@ -22,11 +19,10 @@ FUSED = (
     ("DisableMacrosExecution", "true"),
     ("MacroSecurityLevel", "3"),
 )
-BOUNDS = ("sh", "-c", 'ulimit -c 0; ulimit -f 524288; ulimit -v 4194304; exec "$@"', "sh")
+BOUNDS = "ulimit -c 0; ulimit -f 524288; ulimit -v 4194304"
 """What a conversion may take: files of 256 MB (sh counts blocks of 512 bytes), 4 GB of address space."""
-_running: set[subprocess.Popen[bytes]] = set()
-_halted: set[subprocess.Popen[bytes]] = set()
-_lock = threading.Lock()
+LIFELINE = 'exec 3<&0; (read _ <&3; kill -9 0) & exec "$@" 3<&- </dev/null'
+"""Ends the whole group of processes when the other end of its input is gone, which we hold: killed, we could not do it any more."""
 
 
 def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
@@ -43,15 +39,6 @@ def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
         raise NeedsConversion("此格式不能自动转换", "请单位另存为 DOCX、PDF 重新报送（单位补报）")
     with tempfile.TemporaryDirectory(prefix="zicha-") as folder:
         return _convert(Path(folder), data, suffix, program, seconds)
-
-
-def halt() -> None:
-    """End what is being converted, from any thread; it says nothing about the file."""
-    with _lock:
-        _halted.update(_running)
-        for process in _running:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
 
 
 @functools.cache
@@ -76,7 +63,7 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
     source.write_bytes(data)
     command = [
         *isolation(),
-        *BOUNDS,
+        *("sh", "-c", f"{BOUNDS}; {LIFELINE}", "sh"),
         program,
         f"-env:UserInstallation={profile.as_uri()}",
         "--headless",
@@ -88,41 +75,16 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
         str(out),
         str(source),
     ]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**environment(), "HOME": str(folder)},
-        cwd=folder,
-        start_new_session=True,
-    )
-    with _lock:
-        _running.add(process)
+    environ = {**environment(), "HOME": str(folder)}
     try:
-        process.wait(seconds)
+        with group(command, stdout=subprocess.DEVNULL, env=environ, cwd=folder) as process:
+            process.wait(seconds)
     except subprocess.TimeoutExpired:
         raise TooLarge("旧格式文件转换超时") from None
-    finally:
-        halted = _kill_group(process)
-    if halted:
-        raise Stopped
     result = out / "in.docx"  # its exit code is 0 even when it fails: only the file counts
     if not result.is_file() or not result.stat().st_size:
         raise DamagedFile("旧格式文件无法转换，可能已损坏或设有密码")
     return result.read_bytes()
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> bool:
-    """Killing the starter alone would leave soffice.bin running. Tells whether `halt` had done it before."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    with _lock:
-        _running.discard(process)
-        halted = process in _halted
-        _halted.discard(process)
-    return halted
 
 
 def _profile(folder: Path) -> None:

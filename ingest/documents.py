@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
@@ -28,6 +30,14 @@ class Reading:
 
     document: Document | None = None
     problem: DocumentError | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """Whose turn it is to read a file, and how many want to."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    wanted: int = 0
 
 
 class Shelf(Protocol):
@@ -64,6 +74,8 @@ class Desk:
         self.opened: Mapping[str, str] = MappingProxyType({})
         """SHA-256 of a file that needs a password -> SHA-256 of its copy without one."""
         self.fetch = fetch
+        self._lock = threading.Lock()
+        self._turns: dict[str, Turn] = {}
 
     def read(self, part: Part) -> Reading:
         """The reading of one file, its kept one if it was read before by this version."""
@@ -72,14 +84,30 @@ class Desk:
         again = self.again.get(part.sha256, 0)
         part = self._without_password(part)
         key = reading_key(part, again)
-        kept = self.shelf.get_reading(key) if self.shelf else None
-        if kept:
-            return kept
-        self.say(f"正在读取：{part.name}")
-        reading = self._read(part, key)
-        if self.shelf and _lasting(reading):
-            self.shelf.put_reading(key, reading)
-        return reading
+        with self._one_at_a_time(key):
+            kept = self.shelf.get_reading(key) if self.shelf else None
+            if kept:
+                return kept
+            self.say(f"正在读取：{part.name}")
+            reading = self._read(part, key)
+            if self.shelf and _lasting(reading):
+                self.shelf.put_reading(key, reading)
+            return reading
+
+    @contextmanager
+    def _one_at_a_time(self, key: str) -> Iterator[None]:
+        """The same bytes sent twice are read once: whoever comes second waits for what the first one keeps."""
+        with self._lock:
+            turn = self._turns.setdefault(key, Turn())
+            turn.wanted += 1
+        try:
+            with turn.lock:
+                yield
+        finally:
+            with self._lock:
+                turn.wanted -= 1
+                if not turn.wanted:
+                    del self._turns[key]
 
     def _without_password(self, part: Part) -> Part:
         """The part with the bytes of its opened copy, where a person gave its password."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.child import FORBIDDEN, limit, receive, send
+from ingest.child import FORBIDDEN, end_with_parent, limit, receive, send
 
 Tool = Callable[[dict[str, Any], bytes, IO[bytes]], dict[str, Any]]
 ALLOWED = frozenset({"subprocess.Popen"})
@@ -26,6 +26,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     sys.addaudithook(_refuse)
+    end_with_parent()
     request = receive(requests)
     if request:
         tool = _tool(request[0]["kind"])  # before the limits: a program that cannot start says so before it blames a file

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import extract.errors
 from extract.errors import DamagedFile, DocumentError, TooLarge
 from ingest.child import HEADER, send
 from ingest.convert import isolation
+from ingest.group import end, group
 from ingest.unpack import Budget
 from ingest.work import ROOT, WorkerError, environment, program
 
@@ -61,7 +61,7 @@ def opened(
     *,
     seconds: float = SECONDS,
 ) -> Opened:
-    """What is in it. Never raises but WorkerError, where the program itself does not run; spends the budget.
+    """What is in it. Raises WorkerError where the program itself does not run, Stopped where `halt` ended it; spends the budget.
 
     Passwords go through the pipe; they are written nowhere.
     """
@@ -81,34 +81,21 @@ def opened(
 
 
 def _run(request: dict[str, Any], data: bytes, budget: Budget, folder: str, seconds: float) -> Opened:
-    process = subprocess.Popen(
-        [*isolation(), sys.executable, "-I", "-c", PROGRAM, ROOT],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**environment(), "TMPDIR": folder},
-        cwd=folder,
-        start_new_session=True,
-    )
+    command = [*isolation(), sys.executable, "-I", "-c", PROGRAM, ROOT]
     late = threading.Event()
+    with group(command, stdout=subprocess.PIPE, env={**environment(), "TMPDIR": folder}, cwd=folder) as process:
 
-    def expire() -> None:
-        late.set()
-        _kill(process)
+        def expire() -> None:
+            late.set()
+            end(process)
 
-    timer = threading.Timer(seconds, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        return _exchange(process, request, data, budget) or Opened((), _death(process, late.is_set()))
-    finally:
-        timer.cancel()
-        _kill(process)
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        timer = threading.Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            return _exchange(process, request, data, budget) or Opened((), _death(process, late.is_set()))
+        finally:
+            timer.cancel()
 
 
 def _exchange(process: subprocess.Popen[bytes], request: dict[str, Any], data: bytes, budget: Budget) -> Opened | None:
@@ -157,7 +144,7 @@ def _problem(head: dict[str, Any]) -> DocumentError | None:
 def _death(process: subprocess.Popen[bytes], late: bool) -> DocumentError:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
-    _kill(process)
+    end(process)
     code = process.wait()
     if late or code in (-signal.SIGXCPU, -signal.SIGALRM):
         return TooLarge("解压用时过长，超出处理上限")
@@ -166,12 +153,6 @@ def _death(process: subprocess.Popen[bytes], late: bool) -> DocumentError:
     if code == -signal.SIGKILL:
         return TooLarge("解压时内存不足，文件过大或结构异常")
     return DamagedFile("文件结构异常，解压程序中断")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """The child and whatever it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 __all__ = ["Found", "Opened", "opened"]

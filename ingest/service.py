@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ingest import convert
+from ingest import group
 from ingest.casework import Case, Office, Result
 from ingest.copies import copies_in
 from ingest.documents import Desk
@@ -85,10 +85,10 @@ class Service:
         os.close(self._lock)
 
     def halt(self) -> None:
-        """Ask for the end, from any thread: what is being read or converted is given up and done again next time."""
+        """Ask for the end, from any thread: what is being read, opened or converted is given up and done again next time."""
         self.stop.set()
         self.workers.close()
-        convert.halt()
+        group.halt()
 
     def plan(self) -> Plan:
         """Look at the inbox and decide; nothing is touched."""
@@ -99,7 +99,12 @@ class Service:
 
     def take(self, found: Plan) -> int:
         """Take in the settled groups; returns how many."""
-        return sum(self._take(group, members) for group, members in found.take if not self.stop.is_set())
+        taken = 0
+        with contextlib.suppress(Stopped):
+            for place, members in found.take:
+                if not self.stop.is_set():
+                    taken += self._take(place, members)
+        return taken
 
     def _take(self, group: str, members: Sequence[Seen]) -> bool:
         """Archive first, on the disk; then the ledger; only then the file counts as taken."""
@@ -151,12 +156,22 @@ class Service:
         log.info("taken submission=%s arrivals=%d bytes=%d", submission.id[:12], len(submission.parts), size)
 
     def _load(self, case: Case) -> Submission:
-        """A submission back from the archive."""
-        recorded = self.store.submission(case.seen)
-        return restored(recorded, self.archive, self.copies)
+        """A submission back from the archive. What is found in it now counts: at intake it may have taken too long to be opened."""
+        submission = restored(self.store.submission(case.seen), self.archive, self.copies)
+        self.store.fit(case.seen, submission.parts)
+        return submission
 
     def judge(self) -> tuple[Result, ...]:
-        """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing."""
+        """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing.
+
+        Asked to end meanwhile it does nothing of that.
+        """
+        try:
+            return self._judge()
+        except Stopped:
+            return ()
+
+    def _judge(self) -> tuple[Result, ...]:
         self.seen_entries = self.store.journal_head()[0]
         self._follow_orders()
         gone = purged(self.store.entries())
@@ -168,6 +183,7 @@ class Service:
         new = [s for s in distinct if not self.office.is_judged(_case(s))]
         tried = self._given_up(new)
         failed = {*tried, *self._judge_alone([s for s in new if s.number not in tried])}
+        self.workers.rest()
         if self.stop.is_set():
             return ()
         results = self._results([s for s in distinct if s.number not in failed], failed)
@@ -256,7 +272,7 @@ class Service:
         for members in self.office.groups(_case(s) for s in good):
             try:
                 results += self.office.results_of(members)
-            except MACHINE:
+            except (*MACHINE, Stopped):
                 raise
             except Exception:
                 failed |= {case.seen for case, _ in members}

@@ -48,6 +48,8 @@ from scoring.journal import verify as broken_at
 from scoring.workflow import guard
 
 QUEUED = "已收到，等待处理"
+BUSY_SECONDS = 30.0
+"""How long a database that another program holds is waited for."""
 MACHINE = (OSError, OperationalError)
 """What is the machine's fault (a full disk, a locked database): said, and tried again; never blamed on a file."""
 
@@ -119,7 +121,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
         sa.event.listen(self.engine, "connect", _configure)
         with _alone(path.with_name("migrate.lock")), self.engine.begin() as connection:
             config = Config()
@@ -153,8 +155,12 @@ class Store:
             _enter(db, number, parts)
 
     def fit(self, number: int, parts: Sequence[Part]) -> None:
-        """What is in the mails and archives of a submission is this by now: one of them was opened, or is shut again."""
+        """What is in the mails and archives of a submission is this by now: one of them was opened, is shut again, or opened at last."""
         wanted = {(p.place, p.sha256) for p in parts}
+        mine = sa.select(arrivals.c.place, arrivals.c.sha256, arrivals.c.kind).filter_by(submission=number)
+        with self.engine.connect() as db:
+            if {tuple(row) for row in db.execute(mine)} == {(p.place, p.sha256, p.kind) for p in parts}:
+                return
         with self.engine.begin() as db:
             known = db.execute(sa.select(arrivals).filter_by(submission=number)).mappings()
             rows = [(r["id"], (r["place"], r["sha256"]), r["parent"]) for r in known]

@@ -66,12 +66,12 @@ class Limits:
 
 
 class Workers:
-    """Reads documents, one child for each thread that asks. Use it from any Executor; close it at the end."""
+    """Reads documents, a child for each that is read at the same time. Use it from any thread; close it at the end."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
-        self._local = threading.local()
         self._children: set[Child] = set()
+        self._idle: list[Child] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -88,35 +88,50 @@ class Workers:
         return self._ask({"name": name, "password": password}, data)
 
     def _ask(self, request: dict[str, Any], data: bytes) -> bytes:
-        child = getattr(self._local, "child", None)
-        if child is None or not child.usable:
-            child = self._start(child)
+        child = self._take()
         try:
             return child.ask(request, data, self.limits)
         except (DocumentError, WorkerError):
             if self._closed:
                 raise Stopped from None
             raise
+        finally:
+            self._give_back(child)
+
+    def rest(self) -> None:
+        """End the children that have nothing to do: what a recogniser has loaded is hundreds of megabytes."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+            self._children.difference_update(idle)
+        for child in idle:
+            child.kill()
 
     def close(self) -> None:
         """End all children, whatever they are doing."""
         with self._lock:
             self._closed = True
-            children, self._children = self._children, set()
+            children, self._children, self._idle = self._children, set(), []
         for child in children:
             child.kill()
 
-    def _start(self, old: Child | None) -> Child:
+    def _take(self) -> Child:
+        """A child that nobody else asks meanwhile."""
         with self._lock:
-            if old:
-                old.kill()
-                self._children.discard(old)
             if self._closed:
                 raise Stopped
+            if self._idle:
+                return self._idle.pop()
             child = Child()
             self._children.add(child)
-        self._local.child = child
-        return child
+            return child
+
+    def _give_back(self, child: Child) -> None:
+        with self._lock:
+            if child.usable and not self._closed:
+                self._idle.append(child)
+                return
+            self._children.discard(child)
+        child.kill()
 
     def __enter__(self) -> Workers:
         return self

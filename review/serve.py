@@ -19,6 +19,7 @@ import uvicorn
 
 from ingest.logs import end_log, log_to
 from ingest.rules import load_rules
+from ingest.scratch import scratch
 from ingest.settings import Settings, load_settings
 from ingest.store import Store
 from review.app import create_app
@@ -61,7 +62,7 @@ def serve(settings: Settings, *, say: Callable[[str], None], watcher: int | None
     else:
         helper = _kept_alive(follow, (str(settings.home),))
     try:
-        with helper:
+        with scratch(settings.var / "tmp" / "pages"), helper:
             server.run(sockets=[listening])
     finally:
         store.close()

@@ -5,6 +5,7 @@ Disks are mounted in a namespace of the test's own; nothing of the machine is to
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import shutil
@@ -12,15 +13,22 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
+from PIL import Image
 
+from ingest import store
 from ingest.plan import Seen, Still, plan
-from ingest.watch import SILENT_FINDS, Bell
+from ingest.rules import load_rules
+from ingest.service import Service
+from ingest.settings import load_settings
+from ingest.watch import SILENT_FINDS, Bell, watch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ZICHA = (sys.executable, str(ROOT / "zicha.py"))
@@ -133,6 +141,64 @@ def test_a_database_that_another_program_holds_is_waited_for(home: Home, undistu
             other.execute("ROLLBACK")
             assert process.wait(PATIENCE) == 0
     assert home.outbox() == calm
+
+
+def test_a_database_that_is_held_for_too_long_is_said_and_tried_again(
+    home: Home, calm: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.2)
+    said: list[str] = []
+    settings = load_settings(home.path)
+    with Service(settings, load_rules(settings), say=said.append) as service:
+        watcher = threading.Thread(target=watch, args=(service,))
+        with closing(sqlite3.connect(home.path / "var" / "zicha.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            watcher.start()
+            wait_for(lambda: any("暂时无法处理" in line for line in said))
+            assert not list((home.path / "outbox").iterdir())
+            other.execute("ROLLBACK")
+        wait_for(lambda: len(home.outbox()) == len(calm))
+        service.halt()
+        watcher.join()
+    assert home.outbox() == calm
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_killed_service_leaves_no_process_and_the_next_one_no_temporary_file(home: Home, needs_program: Callable[..., str]) -> None:
+    """Children in the middle of a scan and of a conversion that nobody waits for any more."""
+    needs_program("soffice", package="libreoffice-writer-nogui")
+    (home.path / "inbox" / "扫描.png").write_bytes(noise())
+    (home.path / "inbox" / "旧.rtf").write_bytes(rb"{\rtf1\ansi " + b"1234567890 " * 200_000 + b"}")
+    with home.start() as process:
+        wait_for(lambda: {b"ingest.child", b"soffice.bin"} <= at_work(process.pid))
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+    _, left = psutil.wait_procs(started, timeout=10)
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+    assert list((home.path / "var" / "tmp").rglob("profile"))
+    home.once()
+    assert not list((home.path / "var" / "tmp").iterdir())
+
+
+def noise() -> bytes:
+    """A page that takes the recogniser seconds: nothing but strokes."""
+    out = io.BytesIO()
+    Image.effect_noise((1600, 2200), 90).save(out, "PNG")
+    return out.getvalue()
+
+
+def at_work(service: int) -> set[bytes]:
+    """Which of the programs that read files run below that process."""
+    lines = [" ".join(p.cmdline()).encode() for p in psutil.Process(service).children(recursive=True) if p.is_running()]
+    return {name for name in (b"ingest.child", b"soffice.bin") if any(name in line for line in lines)}
 
 
 @pytest.mark.slow

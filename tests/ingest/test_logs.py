@@ -113,8 +113,8 @@ def test_a_conversion_that_is_halted_says_nothing_about_the_file(tmp_path: Path,
     needs_program("soffice", package="libreoffice-writer-nogui")
     program = (
         "import threading, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from ingest import convert\nfrom ingest.work import Stopped\n"
-        "threading.Timer(0.4, convert.halt).start()\n"
+        "from ingest import convert, group\nfrom ingest.work import Stopped\n"
+        "threading.Timer(0.4, group.halt).start()\n"
         "try:\n    convert.to_docx(rb'{\\rtf1 x}', 'a.rtf')\n    print('done')\nexcept Stopped:\n    print('stopped')\n"
     )
     root = str(Path(convert.__file__).parent.parent)

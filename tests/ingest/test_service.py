@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import shutil
 import stat
 import subprocess
+import tarfile
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +22,12 @@ from PIL import Image, ImageDraw, ImageFont
 import ingest.casework
 import ingest.files
 import ingest.service
+from ingest import opening
 from ingest.outbox import BOARD, summary
 from ingest.rules import load_rules
 from ingest.service import Busy, Service, ledger_now
 from ingest.settings import load_settings
+from ingest.submission import Part
 from ingest.watch import once
 from ingest.work import Workers
 
@@ -118,6 +124,48 @@ def test_only_the_owner_can_read_what_is_kept(home: Home, make_report: Maker) ->
     kept = [p for folder in (home.path / "var", home.outbox) for p in folder.rglob("*")]
     assert kept
     assert not [p for p in kept if stat.S_IMODE(p.stat().st_mode) & 0o077]
+
+
+def test_the_same_bytes_sent_twice_at_once_are_read_once(home: Home, make_report: Maker) -> None:
+    said: list[str] = []
+    report, together = make_report(), threading.Barrier(3)
+    with home.service() as service:
+        service.desk.say = said.append
+
+        def read(name: str) -> str:
+            together.wait()
+            reading = service.desk.read(Part(name, None, "自查报告.docx", report, sha256=hashlib.sha256(report).hexdigest()))
+            return reading.document.text if reading.document else ""
+
+        with ThreadPoolExecutor(3) as executor:
+            texts = set(executor.map(read, ["a", "b", "c"]))
+    assert len(said) == len(texts) == 1
+    assert texts != {""}
+
+
+def test_an_archive_that_could_not_be_opened_in_time_counts_with_all_that_is_in_it_once_it_opens(
+    home: Home, make_mail: Maker, make_report: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        info = tarfile.TarInfo("自查报告.docx")
+        info.size = len(make_report())
+        archive.addfile(info, io.BytesIO(make_report()))
+    home.put("a.eml", make_mail({"材料.tar": out.getvalue()}))
+    with home.service() as service:
+        with monkeypatch.context() as patched:
+            patched.setattr(opening, "PROGRAM", "import os; os.kill(os.getpid(), 9)")
+            take_all(service)
+        assert [a.kind for a in service.store.arrivals()] == ["mail", "file"]
+        service.judge()
+    assert home.states() == {"a.eml": "used", "a.eml#1": "used", "a.eml#1#1": "used"}
+
+
+def take_all(service: Service) -> None:
+    while found := service.plan():
+        service.take(found)
+        if not found.wait:
+            return
 
 
 def test_report_and_catalog_in_two_mails_become_one_worksheet(

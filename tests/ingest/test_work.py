@@ -113,6 +113,23 @@ def test_several_threads_have_a_child_each(workers: Workers, make_docx: Callable
     assert len(children(workers)) == 2
 
 
+def test_one_thread_after_another_is_served_by_the_same_child(workers: Workers, make_docx: Callable[..., bytes]) -> None:
+    """A service that runs for weeks starts a thread for whatever comes; it must not start a child for each of them."""
+    for k in range(3):
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(workers.read, make_docx(f"第{k}份"), "a.docx").result()
+    assert len(children(workers)) == 1
+
+
+def test_children_with_nothing_to_do_are_sent_home(workers: Workers, make_docx: Callable[..., bytes]) -> None:
+    workers.read(make_docx("一"), "a.docx")
+    (pid,) = children(workers)
+    workers.rest()
+    assert children(workers) == set()
+    assert not Path(f"/proc/{pid}").exists()
+    assert workers.read(make_docx("二"), "a.docx").text == "二"
+
+
 def test_closing_ends_the_children_and_blames_no_file(make_docx: Callable[..., bytes], slow_picture: bytes) -> None:
     workers = Workers()
     workers.read(make_docx("一"), "a.docx")
@@ -129,15 +146,23 @@ def test_a_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "geheim" not in str(environment())
 
 
-def test_a_child_ends_when_its_parent_is_gone(make_docx: Callable[..., bytes], tmp_path: Path) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_child_ends_when_its_parent_is_gone(
+    make_docx: Callable[..., bytes], slow_picture: bytes, tmp_path: Path, busy: bool
+) -> None:
+    """Also in the middle of a file that nobody waits for any more."""
     (tmp_path / "a.docx").write_bytes(make_docx("一"))
+    (tmp_path / "b.png").write_bytes(slow_picture * busy)
     program = (
-        "import os, sys, signal; from pathlib import Path; from ingest.work import Workers; w = Workers();"
+        "import os, sys, signal, threading, time; from pathlib import Path; from ingest.work import Workers; w = Workers();"
         "w.read(Path(sys.argv[1]).read_bytes(), 'a.docx'); print(*[c.process.pid for c in w._children], flush=True);"
+        "picture = Path(sys.argv[2]).read_bytes();"
+        "picture and threading.Thread(target=w.read, args=(picture, 'b.png'), daemon=True).start() or time.sleep(0.5);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.docx")], cwd=ROOT, capture_output=True, text=True, check=False)
-    deadline = time.monotonic() + 10
+    command = [sys.executable, "-c", program, str(tmp_path / "a.docx"), str(tmp_path / "b.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    deadline = time.monotonic() + (3 if busy else 10)
     while Path(f"/proc/{done.stdout.strip()}").exists() and "Z" not in _state(done.stdout.strip()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
