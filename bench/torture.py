@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -55,7 +56,19 @@ def main() -> None:
     sys.exit(1 if faults else 0)
 
 
-def torture(home: Path, place: Path, drops: list[tuple[str, bytes]], kills: int, dice: random.Random) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A file that is to appear in the inbox: as it is, or as a mail's attachment. Its bytes are read when it does."""
+
+    name: str
+    path: Path
+
+    def content(self) -> bytes:
+        data = self.path.read_bytes()
+        return data if self.name.endswith(f"-{self.path.name}") else _mail(self.path.name, data)
+
+
+def torture(home: Path, place: Path, drops: list[Drop], kills: int, dice: random.Random) -> list[str]:
     """Let it happen; returns what does not hold."""
     start = time.monotonic()
     service = Watched(home, place)
@@ -63,7 +76,7 @@ def torture(home: Path, place: Path, drops: list[tuple[str, bytes]], kills: int,
     dropper.start()
     service.start()
     for _ in range(kills):
-        time.sleep(dice.uniform(0.3, max(1.0, len(drops) / 60)))
+        time.sleep(dice.uniform(0.3, min(60.0, max(1.0, len(drops) / 60))))
         service.kill()
         service.start()
     dropper.join()
@@ -143,17 +156,13 @@ def _size(process: psutil.Process) -> int:
     return 0
 
 
-def _drops(options: argparse.Namespace, dice: random.Random) -> list[tuple[str, bytes]]:
-    """(name in the inbox, bytes), in random order."""
+def _drops(options: argparse.Namespace, dice: random.Random) -> list[Drop]:
+    """In random order."""
     files = sorted(p for p in options.folder.rglob("*") if p.is_file())
     if options.files:
         files = dice.sample(files, min(options.files, len(files)))
-    found = []
-    for n, path in enumerate(files):
-        data = path.read_bytes()
-        for again in (1, 2):
-            found.append((f"{n:04d}-{again}-{path.name}", data))
-            found.append((f"{n:04d}-{again}.eml", _mail(path.name, data)))
+    names = [(f"{n:04d}-{again}", path) for n, path in enumerate(files) for again in (1, 2)]
+    found = [Drop(name, path) for start, path in names for name in (f"{start}-{path.name}", f"{start}.eml")]
     dice.shuffle(found)
     return found
 
@@ -168,9 +177,10 @@ def _mail(name: str, data: bytes) -> bytes:
     return mail.as_bytes()
 
 
-def _drop(inbox: Path, drops: list[tuple[str, bytes]], dice: random.Random) -> None:
+def _drop(inbox: Path, drops: list[Drop], dice: random.Random) -> None:
     """One after another; a slow writer lets the watcher see half a file."""
-    for name, data in drops:
+    for drop in drops:
+        name, data = drop.name, drop.content()
         if dice.random() < SLOW and len(data) > 10:
             cut = sorted(dice.sample(range(1, len(data)), 2))
             with (inbox / name).open("wb") as out:
@@ -182,7 +192,7 @@ def _drop(inbox: Path, drops: list[tuple[str, bytes]], dice: random.Random) -> N
             (inbox / name).write_bytes(data)
 
 
-def _check(home: Path, place: Path, drops: list[tuple[str, bytes]], before: dict[str, str], service: Watched) -> list[str]:
+def _check(home: Path, place: Path, drops: list[Drop], before: dict[str, str], service: Watched) -> list[str]:
     faults = []
     status = _status(home)
     states = Counter(a["state"] for a in status["arrivals"])
@@ -192,7 +202,7 @@ def _check(home: Path, place: Path, drops: list[tuple[str, bytes]], before: dict
     if states["waiting"]:
         faults.append(f"{states['waiting']}件还在等待")
     roots = Counter(a["name"] for a in status["arrivals"] if a["parent"] is None)
-    junk = [n for n, _ in drops if roots[n] != 1]
+    junk = [d.name for d in drops if roots[d.name] != 1]
     if junk:
         faults.append(f"{len(junk)}件不是恰好登记一次：{'、'.join(junk[:5])}")
     silent = [a["name"] for a in status["arrivals"] if a["state"] == "quarantined" and not (a["cause"] and a["next_step"])]
