@@ -22,7 +22,7 @@ from ingest.copies import copies_in
 from ingest.documents import Desk
 from ingest.fates import FAILED, Judged, fates
 from ingest.files import WHY, Archive, reason
-from ingest.listing import look, read_stable
+from ingest.listing import PassedOver, look, passed_over, read_stable
 from ingest.logs import end_log, log_to, note_states
 from ingest.orders import Orders, orders_of
 from ingest.originals import restored
@@ -38,6 +38,13 @@ from ingest.work import Limits, Stopped, WorkerError, Workers
 from scoring.journal import PASSWORD, live, purged
 
 log = logging.getLogger("zicha")
+
+
+PASSED_OVER = {
+    "leftover": ("临时文件或系统文件，不予处理", "如是报送材料，请改名后重新放入收件目录（办公室处理）"),
+    "folder": ("系统文件夹，其中的文件不予处理", "如有报送材料，请移出后放入收件目录（办公室处理）"),
+    "special": ("不是普通文件（链接、管道等），不予处理", "如是报送材料，请把文件本身放入收件目录（办公室处理）"),
+}
 
 
 class Busy(Exception):
@@ -310,7 +317,7 @@ def ledger_now(settings: Settings) -> list[Arrival]:
     """The ledger, and what lies in the inbox but is not in it yet; takes nothing in and needs no lock."""
     database = settings.var / "zicha.db"
     if not database.is_file():
-        return [_just_there(s) for s in look(settings.inbox)]
+        return [_just_there(s) for s in look(settings.inbox)] + [_passed_over(p) for p in passed_over(settings.inbox)]
     store = Store(database)
     try:
         return ledger_of(store, settings)
@@ -324,12 +331,17 @@ def ledger_of(store: Store, settings: Settings) -> list[Arrival]:
     ledger += unentered(live(store.entries()), {a.place for a in ledger})
     known = {a.place for a in ledger if not a.sha256}
     fresh = [s for s in look(settings.inbox) if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
-    return ledger + [_just_there(s) for s in fresh]
+    return ledger + [_just_there(s) for s in fresh] + [_passed_over(p) for p in passed_over(settings.inbox)]
 
 
 def _just_there(seen: Seen) -> Arrival:
     name = seen.place.rsplit("/", 1)[-1]
     return Arrival(seen.place, None, name, "file", "", seen.size, 0, "waiting", "刚到收件目录，等待传完后处理", "")
+
+
+def _passed_over(found: PassedOver) -> Arrival:
+    name = found.place.rsplit("/", 1)[-1]
+    return Arrival(found.place, None, name, "file", "", found.size, 0, "not_needed", *PASSED_OVER[found.why])
 
 
 def _case(s: Recorded) -> Case:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.listing import look, read_stable
+from ingest.listing import look, passed_over, read_stable
 
 
 def put(inbox: Path, *paths: str) -> None:
@@ -43,7 +43,12 @@ def test_links_pipes_and_leftovers_are_no_arrivals(tmp_path: Path) -> None:
     put(tmp_path, "~$a.docx", ".hidden", "b.docx.part", "Thumbs.db")
     (tmp_path / "link.docx").symlink_to("/etc/hostname")
     os.mkfifo(tmp_path / "pipe.docx")
-    assert look(tmp_path) == []
+    put(tmp_path, ".sync/a.docx", "某县/.DS_Store", "box/new/1.host", "box/cur/.x", "box/tmp/2", "box/.mbsyncstate", "box/dovecot.log")
+    assert [s.place for s in look(tmp_path)] == ["box/1.host"]
+    assert [(p.place, p.why) for p in passed_over(tmp_path)] == [
+        (".hidden", "leftover"), (".sync", "folder"), ("Thumbs.db", "leftover"), ("b.docx.part", "leftover"),
+        ("link.docx", "special"), ("pipe.docx", "special"), ("~$a.docx", "leftover"), ("某县/.DS_Store", "leftover"),
+    ]  # fmt: skip
 
 
 def test_a_file_that_changed_since_the_look_is_not_taken(tmp_path: Path) -> None:

@@ -302,6 +302,18 @@ def test_what_has_not_been_taken_yet_is_waiting(home: Home, make_report: Maker) 
     assert found["arrivals"][0]["cause"]
 
 
+def test_what_is_passed_over_is_said_for_as_long_as_it_lies_there(home: Home, make_report: Maker) -> None:
+    home.put("自查报告.docx.part", make_report())
+    home.run()
+    settings = load_settings(home.path, {})
+    (left,) = summary(ledger_now(settings))["arrivals"]
+    assert (left["name"], left["state"]) == ("自查报告.docx.part", "not_needed")
+    assert "改名" in left["next_step"]
+    (home.inbox / "自查报告.docx.part").rename(home.inbox / "自查报告.docx")
+    home.run()
+    assert {a["name"]: a["state"] for a in summary(ledger_now(settings))["arrivals"]} == {"自查报告.docx": "used"}
+
+
 def test_the_states_add_up_to_what_arrived(home: Home, make_mail: Maker, make_report: Maker) -> None:
     home.put("1.eml", make_mail({"自查报告.docx": make_report(), "坏.pdf": b"%PDF-1.4", "通知.docx": b""}))
     home.put("空.docx", b"")
