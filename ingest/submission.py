@@ -14,6 +14,7 @@ from extract.sniff import Format, sniff
 from ingest.mail import Message, looks_like_mail, read_mail, with_words
 from ingest.mailbody import passwords
 from ingest.opening import Found, opened
+from ingest.pasted import NAME, pasted_report
 from ingest.unpack import Bounds, Budget, has_locked, unzip
 
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|partial|crdownload|tmp|filepart|download|lock|swp)$|~$", re.I)
@@ -101,9 +102,7 @@ def from_mail(root: Root, bounds: Bounds = BOUNDS, copies: Copies = lambda _: No
     )
 
 
-def from_files(
-    roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None, copies: Copies = lambda _: None
-) -> Submission:
+def from_files(roots: Iterable[Root], bounds: Bounds = BOUNDS, *, place: str | None = None, copies: Copies = lambda _: None) -> Submission:
     """Files that arrived together outside of any mail."""
     roots = sorted(roots, key=lambda r: r.place)
     expander = _Expander(bounds, copies)
@@ -195,6 +194,14 @@ class _Expander:
         for number, a in enumerate(message.attachments, 1):
             inner = Part(f"{part.place}#{number}", part.place, a.name, a.data, sha256=_sha(a.data), doubt=a.doubt)
             yield from self.file(inner, depth + 1)
+        yield from self._pasted(part, message)
+
+    def _pasted(self, part: Part, message: Message) -> Iterator[Part]:
+        """A report that stands in the mail's own words is a file of it like any other, behind those that were attached."""
+        words = pasted_report(message.body, [a.name for a in message.attachments])
+        if words:
+            data = words.encode("utf-8", "replace")
+            yield Part(f"{part.place}#{len(message.attachments) + 1}", part.place, NAME, data, sha256=_sha(data))
 
     def _message(self, part: Part) -> Message | None:
         """None for a document that only looked like an Outlook message."""
