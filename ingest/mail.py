@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import email
 import email.message
-import email.utils
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from email.generator import BytesGenerator
 from io import BytesIO
 from typing import Literal
@@ -16,6 +15,7 @@ from typing import Literal
 from ingest.mailbody import CloudFile, cloud_files, html_text
 from ingest.mailparts import leaf_bytes, parse, unpack
 from ingest.mailtext import Decoded, decode_bytes, decode_header, file_name, header, parameters
+from ingest.mailtime import moment
 
 HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
 MAX_PARTS = 2000
@@ -123,24 +123,12 @@ def _received(mail: email.message.Message) -> tuple[datetime | None, Literal["Re
     """The topmost Received header's time; Date only where none tells one."""
     hops = _raws(mail, "received")
     for k, hop in enumerate(hops):
-        moment = _moment(hop.rpartition(b";")[2])
-        if moment:
-            return moment, "Received", ("最近一次收信记录没有可用的时间，改用前一次的",) if k else ()
-    moment = _moment(_raw(mail, "date"))
-    doubt = ("收信记录中没有可用的时间，改用发件人填写的时间",) if hops and moment else ()
-    return moment, "Date" if moment else None, doubt if moment else ("邮件中没有可用的时间",)
-
-
-def _moment(raw: bytes) -> datetime | None:
-    text = decode_header(raw)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        try:
-            moment = datetime.fromisoformat(re.sub(r"\s*\(.*\)$", "", text).strip())
-        except ValueError:
-            return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        told = moment(decode_header(hop.rpartition(b";")[2]))
+        if told:
+            return told, "Received", ("最近一次收信记录没有可用的时间，改用前一次的",) if k else ()
+    told = moment(decode_header(_raw(mail, "date")))
+    doubt = ("收信记录中没有可用的时间，改用发件人填写的时间",) if hops and told else ()
+    return told, "Date" if told else None, doubt if told else ("邮件中没有可用的时间",)
 
 
 def _walk(mail: email.message.Message) -> Iterator[email.message.Message]:
