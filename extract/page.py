@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from extract.lookalikes import as_written
+
 MAX_EDGES = 6000
 """Above this many drawn lines a page is a map or a drawing, not a form."""
 MAX_TINTS = 1500
@@ -132,7 +134,8 @@ class Char:
             x1 = x0 + self.size * 0.5
         if not (-2 <= (x0 + x1) / 2 <= turn.width + 2 and -2 <= (top + bottom) / 2 <= turn.height + 2):
             return None
-        return Glyph(self.char, x0, base - self.size * 0.88, x1, base + self.size * 0.12, base, self.size, self.bold, self.font, self.order)
+        char = as_written(self.char, self.font)
+        return Glyph(char, x0, base - self.size * 0.88, x1, base + self.size * 0.12, base, self.size, self.bold, self.font, self.order)
 
 
 class Shapes:
