@@ -49,9 +49,10 @@ def watch(service: Service) -> None:
         while not service.stop.is_set():
             due = None
             try:
+                before = service.stills
                 found = service.plan()
                 due = found.due
-                bell.looked(news=bool(found.take or found.wait))
+                bell.looked(news=any(before.get(place) != still for place, still in found.stills.items()))
                 unjudged = bool(service.take(found)) or unjudged
                 if unjudged:
                     service.judge()
@@ -79,7 +80,10 @@ class Bell(FileSystemEventHandler):
             self._rung.set()
 
     def looked(self, *, news: bool) -> None:
-        """A look was taken; `news` tells whether it found anything new."""
+        """A look was taken; `news` tells whether a file was there that was not, or looked other, the time before.
+
+        One that has only stood still for long enough by now was announced when it came.
+        """
         if self._first or self._heard or not news:
             self._silent = self._silent if not self._heard else 0
         else:

@@ -292,3 +292,23 @@ def test_finds_that_no_event_told_of_make_it_look_by_itself() -> None:
     bell.wait(Waiting(), 0.0)  # type: ignore[arg-type]
     assert bell.polling
     assert "改为定时查看" in said[0]
+
+
+def test_files_that_settle_one_after_the_other_are_not_taken_for_silence(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", {})
+    (home.path / "zicha.toml").write_text("settle = 1.5\nport = 0\n", "utf-8")
+    said: list[str] = []
+    settings = load_settings(home.path)
+    with Service(settings, load_rules(settings), say=said.append) as service:
+        watcher = threading.Thread(target=watch, args=(service,))
+        watcher.start()
+        wait_for(lambda: any("正在看守" in line for line in said))
+        time.sleep(0.5)  # the look that comes with it counts for nothing
+        for name in ("1.txt", "2.txt", "3.txt"):
+            (home.path / "inbox" / name).write_text(name, "utf-8")
+            time.sleep(0.4)
+        wait_for(lambda: len(service.store.taken()) == 3)
+        time.sleep(0.5)
+        service.halt()
+        watcher.join(PATIENCE)
+    assert not any("没有变动通知" in line for line in said)
