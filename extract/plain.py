@@ -53,7 +53,7 @@ def read_text(data: bytes) -> Document:
 
 def read_html(data: bytes) -> Document:
     """An HTML page or mail body: block elements are paragraphs, <br> a line break inside one, tables stay tables."""
-    text = _html_text(data)
+    text = html_text(data)
     try:
         root = lxml.html.document_fromstring(text.replace("\0", ""))
     except (etree.ParserError, ValueError) as error:
@@ -73,7 +73,8 @@ def _decoded(data: bytes, encoding: str, cut: bool) -> str | None:
         return None
 
 
-def _html_text(data: bytes) -> str:
+def html_text(data: bytes) -> str:
+    """The source of a page by the charset it names, where that holds."""
     named = re.search(rb"charset\s*=\s*[\"']?\s*([\w-]+)", data[:4000], re.I)
     label = named.group(1).decode("ascii", "replace").lower() if named else ""
     encoding = "gb18030" if label in ("gb2312", "gbk", "gb18030", "x-gbk", "cp936") else label

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, NeedsConversion, UnsupportedFormat
+from extract.flat_opc import as_package
 from extract.model import Document, paragraphs
 from extract.ofd import read_ofd
 from extract.pdf import read_pdf
@@ -13,6 +14,7 @@ from extract.plain import read_html, read_text
 from extract.scan import read_images
 from extract.sheet import read_sheet
 from extract.sniff import Format, sniff
+from extract.web_archive import read_web_archive
 from extract.word import pictures, read_word
 
 
@@ -43,6 +45,14 @@ def _read_docx(data: bytes) -> Document:
     return read_images(photos)
 
 
+def _read_flat(data: bytes) -> Document:
+    package = as_package(data)
+    found = sniff(package)
+    if found not in (Format.DOCX, Format.XLSX):
+        raise _slides() if found is Format.PPTX else DamagedFile
+    return READERS[found](package)
+
+
 def _read_image(data: bytes) -> Document:
     return read_images((data,))
 
@@ -59,6 +69,9 @@ READERS: Mapping[Format, Callable[[bytes], Document]] = MappingProxyType(
         Format.ODS: read_sheet,
         Format.CSV: read_sheet,
         Format.HTML: read_html,
+        Format.WEB_ARCHIVE: read_web_archive,
+        Format.FLAT_OPC: _read_flat,
+        Format.SHEET_XML: read_sheet,
         Format.TEXT: read_text,
     }
 )
@@ -70,6 +83,10 @@ def _archive() -> DocumentError:
 
 def _mail() -> DocumentError:
     return UnsupportedFormat("这是一封邮件，不是文档", "请办公室将邮件单独放入收件目录（办公室处理）")
+
+
+def _xml() -> DocumentError:
+    return UnsupportedFormat("这是 XML 格式的文件（如标文通 UOF），不能读取")
 
 
 def _slides() -> DocumentError:
@@ -84,6 +101,7 @@ REFUSED: Mapping[Format, Callable[[], DocumentError]] = MappingProxyType(
         Format.RTF: NeedsConversion,
         Format.ODT: NeedsConversion,
         Format.WORD_XML: NeedsConversion,
+        Format.XML: _xml,
         Format.PPT: _slides,
         Format.PPTX: _slides,
         Format.ZIP: _archive,

@@ -20,6 +20,7 @@ from extract.numformat import displayed
 from extract.ooxml_strict import usual_package
 from extract.plain import decode_text
 from extract.sheet_extent import extents
+from extract.sheet_xml import xml_sheets
 from extract.sniff import Format, sniff
 
 MAX_ROWS = 20_000
@@ -38,6 +39,7 @@ _MEDIA = {
     Format.XLS: "application/vnd.ms-excel",
     Format.ODS: "application/vnd.oasis.opendocument.spreadsheet",
     Format.CSV: "text/csv",
+    Format.SHEET_XML: "application/vnd.ms-excel",
 }
 
 Grid = list[list[str]]
@@ -57,6 +59,8 @@ def read_sheet(data: bytes) -> Document:
         raise EncryptedFile
     if found is Format.CSV:
         return _document([("", _csv_grid(data), {})], [], found)
+    if found is Format.SHEET_XML:
+        return _document(*xml_sheets(data, rows=MAX_ROWS, columns=MAX_COLUMNS, cells=MAX_CELLS), found)
     if found is Format.XLSX:
         merged = _check_sheets(data)
         if merged > MAX_MERGED:  # openpyxl makes an object of every covered cell

@@ -30,6 +30,10 @@ class Format(StrEnum):
     MSG = "msg"
     RTF = "rtf"
     WORD_XML = "word_xml"
+    FLAT_OPC = "flat_opc"
+    SHEET_XML = "sheet_xml"
+    XML = "xml"
+    WEB_ARCHIVE = "web_archive"
     ENCRYPTED_OFFICE = "encrypted_office"
     PDF = "pdf"
     IMAGE = "image"
@@ -89,6 +93,8 @@ _OLE_STREAMS: tuple[tuple[str, Format], ...] = (
 _MAIL_HEADER = re.compile(
     r"(received|from|to|date|subject|return-path|delivered-to|message-id|mime-version|content-type|x-[\w-]+|dkim-signature):", re.I
 )
+_CARRIED = frozenset({"received", "to", "cc", "return-path", "delivered-to", "message-id", "x-mailer"})
+"""Headers that no page has which a browser or a word processor saved."""
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<(head|body|table|div|meta|p)[\s>]", re.I)
 
 
@@ -172,13 +178,40 @@ def _text(data: bytes, name: str) -> Format:
     head = text[:4000].lstrip("\ufeff \t\r\n")
     if not head and not text.strip():
         return Format.EMPTY
-    if head.startswith("<?xml") and 'progid="Word.Document"' in head:
-        return Format.WORD_XML
+    if found := _xml(head):
+        return found
+    if _is_web_archive(head):
+        return Format.WEB_ARCHIVE
     if _is_mail(head):
         return Format.EML
     if _HTML.match(head) or (head.startswith("<") and _HTML.search(head)):
         return Format.HTML
+    if head.startswith("<?xml"):
+        return Format.XML
     return Format.CSV if _extension(name) in ("csv", "tsv") else Format.TEXT
+
+
+def _xml(head: str) -> Format | None:
+    """Which office program's own XML it is; None for all else."""
+    if not head.startswith("<"):
+        return None
+    if "http://schemas.microsoft.com/office/2006/xmlPackage" in head:
+        return Format.FLAT_OPC
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head and re.search(r"<(\w+:)?Workbook[\s>]", head):
+        return Format.SHEET_XML
+    if head.startswith("<?xml") and 'progid="Word.Document"' in head:
+        return Format.WORD_XML
+    return Format.XML if re.search(r"<uof:UOF[\s>]", head) else None
+
+
+def _is_web_archive(head: str) -> bool:
+    """Whether these are the headers of a saved page: it was sent by nobody to nobody."""
+    lines = re.split(r"\r?\n(?![ \t])", re.split(r"\r?\n\r?\n", head, maxsplit=1)[0])
+    told = {
+        name.lower(): value for name, colon, value in (line.partition(":") for line in lines) if colon and re.fullmatch(r"[\w-]+", name)
+    }
+    saved = re.match(r"\s*(multipart/related|text/html)\b", told.get("content-type", ""), re.I)
+    return bool(saved) and "mime-version" in told and "@" not in told.get("from", "") and not told.keys() & _CARRIED
 
 
 def _binary(text: str) -> bool:
