@@ -22,6 +22,8 @@ _FEW_SPACES = 0.01
 """A foot may be written with spaces where the text is not."""
 _SAME_BASE = 0.3
 """Baselines this share of the font size apart belong to one line."""
+_MARK = 6
+"""Characters of a raised mark at most."""
 _NOT_FIRST = "，。、；：？！）〕】》〉”’」』％%,.;:?!)]}·…—～℃"
 _QUOTES = "“”‘’\"'"
 """Most line breakers keep them with both neighbours."""
@@ -74,7 +76,7 @@ USUAL = Gaps()
 def pieces(glyphs: Iterable[Glyph], page: int = 1, *, gaps: Gaps = USUAL) -> list[Line]:
     """Pieces of lines, top to bottom and left to right."""
     found = []
-    for row in _by_baseline(glyphs):
+    for row in _with_raised(_by_baseline(glyphs)):
         for run in _runs(row, gaps.column):
             if any(not g.char.isspace() for g in run):
                 found.append(_line(run, page, typed=gaps.typed))
@@ -178,6 +180,45 @@ def _by_baseline(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
         else:
             rows.append([g])
     return [sorted(row, key=lambda g: g.x0) for row in rows]
+
+
+def _with_raised(rows: list[list[Glyph]]) -> list[list[Glyph]]:
+    """Rows with the small raised and lowered characters (footnote marks, m², CO₂) that stand in their gaps or touch their ends."""
+    out = [list(row) for row in rows]
+    for k, row in enumerate(rows):
+        for mark in _small_runs(row):
+            near = (j for step in (1, 2, 3) for j in (k + step, k - step) if 0 <= j < len(rows))
+            host = next((j for j in near if _belongs(mark, out[j])), None)
+            if host is not None:
+                gone = {id(g) for g in mark}
+                out[k] = [g for g in out[k] if id(g) not in gone]
+                base = min(out[host], key=lambda g: abs(g.x1 - mark[0].x0)).base
+                out[host] = sorted([*out[host], *(replace(g, base=base) for g in mark)], key=lambda g: g.x0)
+    return [row for row in out if row]
+
+
+def _small_runs(row: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Runs of at most _MARK characters with room on both sides."""
+    runs: list[list[Glyph]] = []
+    for g in row:
+        if g.char.isspace():
+            continue
+        if runs and g.x0 - runs[-1][-1].x1 < 0.5 * g.size:
+            runs[-1].append(g)
+        else:
+            runs.append([g])
+    return [run for run in runs if len(run) <= _MARK]
+
+
+def _belongs(mark: Sequence[Glyph], row: Sequence[Glyph]) -> bool:
+    """Smaller than what it touches, half a line up or down at most, and printed over nothing."""
+    left, right, size = mark[0].x0, mark[-1].x1, max(g.size for g in mark)
+    inked = [g for g in row if not g.char.isspace()]
+    host = next((g for g in inked if g.x0 < left and abs(left - g.x1) <= 0.35 * g.size and size < 0.85 * g.size), None)
+    if host is None or abs(mark[0].base - host.base) > 0.6 * host.size:
+        return False
+    middle = (left + right) / 2
+    return not any(g is not host and (left < (g.x0 + g.x1) / 2 < right or g.x0 < middle < g.x1) for g in inked)
 
 
 def _runs(row: list[Glyph], widest: float) -> list[list[Glyph]]:

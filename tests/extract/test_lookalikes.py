@@ -7,7 +7,10 @@ import pytest
 from extract.lookalikes import as_written
 
 
-@pytest.mark.parametrize(("stored", "typed"), [("⼀", "一"), ("⽂", "文"), ("⻔", "门"), ("⻅", "见"), ("⾏", "行"), ("\uf98e", "年"), ("\U0002f804", "你")])
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [("⼀", "一"), ("⽂", "文"), ("⻔", "门"), ("⻅", "见"), ("⾏", "行"), ("\uf98e", "年"), ("\U0002f804", "你")],
+)
 def test_a_radical_or_compatibility_form_is_the_character_it_looks_like(stored: str, typed: str) -> None:
     assert as_written(stored) == typed
 
@@ -19,7 +22,13 @@ def test_what_a_person_can_type_stays(sign: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "font", "sign"),
-    [(0xF0FE, "Wingdings-Regular", "☑"), (0xF0A8, "Wingdings", "□"), (0xF052, "Wingdings2", "☑"), (0xF0B7, "SymbolMT", "•"), (0xF06C, "OpenSymbol", "●")],
+    [
+        (0xF0FE, "Wingdings-Regular", "☑"),
+        (0xF0A8, "Wingdings", "□"),
+        (0xF052, "Wingdings2", "☑"),
+        (0xF0B7, "SymbolMT", "•"),
+        (0xF06C, "OpenSymbol", "●"),
+    ],
 )
 def test_a_private_character_of_a_symbol_font_is_what_it_draws(code: int, font: str, sign: str) -> None:
     assert as_written(chr(code), font) == sign

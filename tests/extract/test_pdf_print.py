@@ -1,0 +1,82 @@
+"""PDFs as printing programs write them: glyph for character, marks raised, radicals in the place of characters, contents with leaders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from extract.model import Document, paragraphs
+from extract.pdf import read_pdf
+
+Text = tuple[float, float, float, str]
+"""x and y of its first baseline in points from the lower left corner, size, words."""
+
+
+def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, mapped: bool = True, drawn: str = "") -> bytes:
+    """A PDF of A4 pages, every character one em wide (half for ASCII).
+
+    `stored`: characters whose ToUnicode entry says another; `mapped`: whether it has any; `drawn`: operators put before the text.
+    """
+    signs = sorted({c for page in pages for *_, text in page for c in text})
+    codes = {c: k + 1 for k, c in enumerate(signs)}
+    widths = " ".join(f"{codes[c]} [{500 if c.isascii() else 1000}]" for c in signs)
+    pairs = "".join(f"<{codes[c]:04x}> <{(stored or {}).get(c, c).encode('utf-16-be').hex()}>\n" for c in signs)
+    to_unicode = (
+        "/CIDInit /ProcSet findresource begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <ffff> endcodespacerange\n"
+        f"{len(signs)} beginbfchar\n{pairs}endbfchar endcmap end"
+    )
+    look_up = "/ToUnicode 5 0 R" if mapped else ""
+    box = "/FontBBox[0 -200 1000 900]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80"
+    system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{7 + 2 * k} 0 R' for k in range(len(pages)))}]>>",
+        f"<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[4 0 R]{look_up}>>",
+        f"<</Type/Font/Subtype/CIDFontType2/BaseFont/Song{system}/FontDescriptor 6 0 R/DW 1000/W[{widths}]>>",
+        _stream(to_unicode),
+        f"<</Type/FontDescriptor/FontName/Song/Flags 4{box}>>",
+    ]
+    for k, page in enumerate(pages):
+        words = "".join(f"BT /F1 {size} Tf {x} {y} Td <{''.join(f'{codes[c]:04x}' for c in text)}> Tj ET\n" for x, y, size, text in page)
+        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {8 + 2 * k} 0 R/Resources<</Font<</F1 3 0 R>>>>>>")
+        objects.append(_stream(drawn + words))
+    return _file(objects)
+
+
+def _stream(content: str) -> str:
+    return f"<</Length {len(content)}>>stream\n{content}\nendstream"
+
+
+def _file(objects: Sequence[str]) -> bytes:
+    out, starts = "%PDF-1.5\n", []
+    for k, text in enumerate(objects, 1):
+        starts.append(len(out))
+        out += f"{k} 0 obj\n{text}\nendobj\n"
+    table = "".join(f"{start:010d} 00000 n \n" for start in starts)
+    head = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer<</Size {len(objects) + 1}/Root 1 0 R>>"
+    return f"{out}{head}\nstartxref\n{len(out)}\n%%EOF\n".encode("latin-1")
+
+
+def lines(document: Document) -> list[str]:
+    return [p.text for p in paragraphs(document.elements)]
+
+
+def test_radicals_that_a_browser_stored_are_read_as_characters() -> None:
+    data = printed([(80, 760, 16, "一、工作方案文件的门类")], stored={"一": "⼀", "文": "⽂", "门": "⻔", "方": "⽅"})
+    assert lines(read_pdf(data)) == ["一、工作方案文件的门类"]
+
+
+def test_a_footnote_mark_inside_a_line_stays_there_and_parts_no_paragraph() -> None:
+    first, second, third = "全年共办理行政许可事项一千四百余件", "群众满意率达到百分之九十六，各项工", "作任务全部按期完成。"
+    page = [
+        (112, 760, 16, first), (112 + 16 * 17, 766, 9, "1"), (112 + 16 * 17 + 5, 760, 16, "，其中当场办结七百余"),
+        (80, 732, 16, second + "作进展顺利稳步推进取得成"), (80, 704, 16, third),
+    ]  # fmt: skip
+    assert lines(read_pdf(printed(page))) == [f"{first}1，其中当场办结七百余{second}作进展顺利稳步推进取得成{third}"]
+
+
+def test_raised_and_lowered_figures_stand_where_they_are_printed() -> None:
+    page = [
+        (80, 760, 16, "面积1200m"), (80 + 16 * 2 + 8 * 5, 766, 9, "2"), (80 + 16 * 2 + 8 * 5 + 5, 760, 16, "，减排CO"),
+        (80 + 16 * 5 + 8 * 7 + 5, 757, 9, "2"), (80 + 16 * 5 + 8 * 7 + 10, 760, 16, "五吨。"),
+    ]  # fmt: skip
+    assert lines(read_pdf(printed(page))) == ["面积1200m2，减排CO2五吨。"]
