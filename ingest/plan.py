@@ -36,7 +36,8 @@ class Plan:
     """What to do, what to wait for, and what to remember until the next look."""
 
     take: tuple[tuple[str, tuple[Seen, ...]], ...]
-    """Groups with new or changed files, all of them settled; every file of the group that lies there."""
+    """Groups with new or changed files, all of them settled, in the order in which their last files were written, however many looks
+    that took; every file of the group that lies there."""
     wait: tuple[Seen, ...]
     """New or changed files that may still be on their way."""
     stills: Mapping[str, Still]
@@ -58,6 +59,7 @@ def plan(listing: Iterable[Seen], taken: Mapping[str, tuple[int, int]], stills: 
             wait += new
         elif new:
             take.append((group, tuple(sorted(members, key=lambda s: s.place))))
+    take.sort(key=lambda group: (max(s.mtime_ns for s in group[1]), group[0]))
     due = min((fresh[p].since + settle for p in moving), default=None)
     return Plan(tuple(take), tuple(wait), fresh, due)
 

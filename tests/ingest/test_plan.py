@@ -66,3 +66,11 @@ def test_one_moving_file_holds_up_nothing_else() -> None:
     other = replace(A, place="b.eml", path="b.eml", group="b.eml")
     before = look(A, other, now=100)
     assert groups(look(A, replace(other, size=99), now=103, before=before)) == ["a.eml"]
+
+
+def test_what_was_written_first_is_taken_first_whatever_its_name() -> None:
+    """So that it is no matter whether one look finds both or two looks, with a restart between them, one each."""
+    later, same = replace(A, mtime_ns=5), replace(A, place="0.eml", path="0.eml", group="0.eml", mtime_ns=5)
+    first = replace(A, place="z.eml", path="z.eml", group="z.eml", mtime_ns=4)
+    before = look(later, same, first, now=100)
+    assert groups(look(later, same, first, now=103, before=before)) == ["z.eml", "0.eml", "a.eml"]
