@@ -1,4 +1,4 @@
-"""Tables without ruling and pages in columns: told by what is aligned, and by the order in which the file writes it."""
+"""Tables without ruling: told by what is aligned, and by the order in which the file writes it."""
 
 from __future__ import annotations
 
@@ -20,33 +20,6 @@ _LABEL = re.compile(
     r"[（(]?(?:[a-zA-Z]|\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|\d{1,2}(?:\.\d{1,2}){1,4}"
     r"|[①-⑳]|[-–—−·•●■◆▪□○*\uf000-\uf0ff]{1,2}|注\d?[:：]"
 )
-
-
-def text_columns(parts: Sequence[Line], width: float, drafts: Sequence[Draft]) -> list[list[Line]]:
-    """Pieces of a page set in columns, strip by strip; empty for any other page."""
-    if drafts:
-        return []
-    return _split(parts, 0.0, width, width)
-
-
-def _split(parts: Sequence[Line], start: float, end: float, width: float) -> list[list[Line]]:
-    """Cut at the best gutter between `start` and `end`, and each side again; empty where there is none."""
-    if len(parts) < 16:
-        return []
-    gutter = _gutter(parts, start, end)
-    across = [p for p in parts if p.x0 < gutter < p.x1]
-    left = [p for p in parts if p.x1 <= gutter]
-    right = [p for p in parts if p.x0 >= gutter]
-    least = min(len(left), len(right))
-    if least < 8 or len(across) > 0.4 * len(parts) or _turns(left + right, gutter) > 0.25 * least:
-        return []
-    if min(_typical(left), _typical(right)) < 0.18 * width:
-        return []
-    out = []
-    for band in _bands(left, right, across):
-        edges = (min(p.x0 for p in band), max(p.x1 for p in band))
-        out += _split(band, *edges, width) or [band]
-    return out
 
 
 def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[list[Draft], list[Line]]:
@@ -74,42 +47,6 @@ def aligned_tables(parts: Sequence[Line], before: Draft | None = None) -> tuple[
         k += len(region.rows) - region.lifted
         since = k
     return tables, [p for p in parts if id(p) not in taken]
-
-
-def _gutter(parts: Sequence[Line], start: float, end: float) -> float:
-    """The x, not too near a side, that the fewest pieces cross; among equals the middle of the widest gap."""
-    places = range(int(start + (end - start) * 0.25), int(start + (end - start) * 0.75), 2)
-    crossed = {x: sum(p.x0 < x < p.x1 for p in parts) for x in places}
-    fewest = min(crossed.values(), default=0)
-    free = [x for x in places if crossed[x] == fewest]
-    middle = (start + end) / 2
-    return float(min(free, key=lambda x: abs(x - middle))) if free else middle
-
-
-def _turns(parts: Sequence[Line], middle: float) -> int:
-    """How often the file goes back from right to left: once a row in a table, about once a page in columns."""
-    sides = [p.x0 >= middle for p in sorted(parts, key=lambda p: p.order)]
-    return sum(a and not b for a, b in pairwise(sides))
-
-
-def _typical(parts: Sequence[Line]) -> float:
-    return sorted(p.width for p in parts)[len(parts) // 2]
-
-
-def _bands(left: list[Line], right: list[Line], across: list[Line]) -> list[list[Line]]:
-    """Columns between the lines that run across both."""
-    out: list[list[Line]] = []
-    borders = sorted({p.base for p in across})
-    start = float("-inf")
-    for border in [*borders, float("inf")]:
-        for side in (left, right):
-            part = [p for p in side if start < p.base < border]
-            if part:
-                out.append(part)
-        if border != float("inf"):
-            out.append([p for p in across if p.base == border])
-        start = border
-    return out
 
 
 def _visual_rows(parts: Sequence[Line]) -> list[list[Line]]:

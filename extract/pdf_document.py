@@ -17,9 +17,10 @@ from extract.pdf_lines import Line
 def document_elements(sheets: Sequence[Sheet]) -> tuple[Element, ...]:
     """The pages' contents as one flow: paragraphs and tables joined over page breaks, places numbered."""
     parts: list[Strip] = []
+    gutters: set[int] = set()
     for sheet in without_furniture(sheets):
         last = parts[-1].items[-1] if parts and parts[-1].items else None
-        parts += strips(sheet, last if isinstance(last, Draft) and not last.ruled else None)
+        parts += strips(sheet, last if isinstance(last, Draft) and not last.ruled else None, gutters)
     return _numbered(_flow(parts))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extract.model import Location, Paragraph, PrintedLine
@@ -121,12 +121,18 @@ def _goes_on(group: list[Placed], placed: Placed) -> bool:
         return False
     if group[-1].strip == placed.strip and not -0.5 * frame.pitch < line.base - last.base < _reach(group, line, frame):
         return False
-    lines = [p.line for p in group]
+    lines = [p.line if p.frame.left == frame.left else _moved(p, frame) for p in group]
     if _title_goes_on(lines, line, frame):
         return True
     if centered(line, frame) and centered(last, frame):
         return False
     return full(last, line, group[-1].frame) and not _begins(lines, line, frame)
+
+
+def _moved(placed: Placed, frame: Margins) -> Line:
+    """A line of another column, as if it stood in this one."""
+    by = frame.left - placed.frame.left
+    return replace(placed.line, x0=placed.line.x0 + by, x1=placed.line.x1 + by)
 
 
 def _reach(group: list[Placed], line: Line, frame: Margins) -> float:

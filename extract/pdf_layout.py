@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extract.page import Glyph, RawPage
-from extract.pdf_columns import aligned_tables, text_columns
+from extract.pdf_columns import aligned_tables
 from extract.pdf_drafts import Draft, DraftCell
+from extract.pdf_gutters import text_columns
 from extract.pdf_lines import USUAL, Gaps, Line, pieces, whole_lines
 from extract.pdf_tables import Grid, grids
 
@@ -40,14 +41,22 @@ def sheet_of(page: RawPage, *, gaps: Gaps = USUAL) -> Sheet:
     return Sheet(page.number, page.width, page.height, (*pieces(rest, page.number, gaps=gaps), *loose), tuple(drafts))
 
 
-def strips(sheet: Sheet, before: Draft | None = None) -> list[Strip]:
-    """The page in reading order; `before`: the unruled table with which the page before ended, if it did."""
+def strips(sheet: Sheet, before: Draft | None, gutters: set[int]) -> list[Strip]:
+    """The page in reading order; `before`: the unruled table with which the page before ended, if it did.
+
+    `gutters`: where the pages before are parted into columns; those of this page are added.
+    """
     width = round(sheet.width)
-    columns = text_columns(sheet.loose, sheet.width, sheet.drafts)
-    if columns:
-        return [Strip((width, k, len(columns)), _ordered(part, ())) for k, part in enumerate(columns)]
-    tables, loose = aligned_tables(sheet.loose, before)
-    return [Strip((width, 0, 1), _ordered(loose, (*sheet.drafts, *tables)))]
+    bands = text_columns(sheet.loose, sheet.width, sheet.drafts, gutters)
+    if not bands:
+        tables, loose = aligned_tables(sheet.loose, before)
+        return [Strip((width, 0, 1), _ordered(loose, (*sheet.drafts, *tables)))]
+    out = []
+    for band in bands:
+        lines = [item for item in band.items if isinstance(item, Line)]
+        drafts = [item for item in band.items if isinstance(item, Draft)]
+        out.append(Strip((width, band.column, 2 if band.column else 1), _ordered(lines, drafts)))
+    return out
 
 
 def _ordered(loose: Sequence[Line], drafts: Sequence[Draft]) -> tuple[Item, ...]:

@@ -80,3 +80,37 @@ def test_raised_and_lowered_figures_stand_where_they_are_printed() -> None:
         (80 + 16 * 5 + 8 * 7 + 5, 757, 9, "2"), (80 + 16 * 5 + 8 * 7 + 10, 760, 16, "五吨。"),
     ]  # fmt: skip
     assert lines(read_pdf(printed(page))) == ["面积1200m2，减排CO2五吨。"]
+
+
+SENTENCE = "各部门对照权责清单逐项梳理编制办事指南明确受理条件申请材料办理流程办理时限和收费标准"
+
+
+def column(x: float, y: float, *texts: str) -> list[Text]:
+    """Paragraphs of 10 characters a line, first lines indented by two, one under another."""
+    rows: list[str] = []
+    for text in texts:
+        rows += [f"  {text[:8]}"] + [text[k : k + 10] for k in range(8, len(text), 10)]
+    return [(x + 32 * row.startswith("  "), y - 24 * k, 16, row.strip()) for k, row in enumerate(rows)]
+
+
+def test_columns_below_a_table_and_lines_over_the_whole_width_are_read_one_after_another() -> None:
+    table = "80 760 435 30 re S 290 760 m 290 790 l S\n"
+    cells = [(90, 770, 16, "责任单位"), (300, 770, 16, "完成时限")]
+    wide = [(80, 730 - 24 * k, 16, SENTENCE[k : k + 26]) for k in range(12)]
+    left, right = column(80, 420, "甲" + SENTENCE, "乙" + SENTENCE[:20]), column(310, 420, "丙" + SENTENCE, "丁" + SENTENCE[:20])
+    read = lines(read_pdf(printed([*cells, *wide, *left, *right], drawn=table)))
+    assert read[:2] == ["责任单位", "完成时限"]
+    assert read[-4:] == ["甲" + SENTENCE, "乙" + SENTENCE[:20], "丙" + SENTENCE, "丁" + SENTENCE[:20]]
+
+
+def test_a_paragraph_that_begins_a_column_does_not_go_on_from_the_one_before() -> None:
+    texts = [name + SENTENCE[:37] for name in "甲乙丙丁戊己庚辛壬癸子丑"]
+    pages = [[*column(80, 760, *texts[k : k + 3]), *column(310, 760, *texts[k + 3 : k + 6])] for k in (0, 6)]
+    assert lines(read_pdf(printed(*pages))) == texts
+
+
+def test_the_short_columns_at_the_end_are_columns_where_those_before_were() -> None:
+    texts = [name + SENTENCE[:25] for name in "甲乙丙丁戊己庚辛"]
+    first = [*column(80, 760, *texts[:3]), *column(310, 760, *texts[3:6])]
+    pages = [first, [*column(80, 760, texts[6]), *column(310, 760, texts[7])]]
+    assert lines(read_pdf(printed(*pages))) == texts
