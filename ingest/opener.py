@@ -6,11 +6,14 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ingest.child import FORBIDDEN, end_with_parent, limit, receive, send
+
+if TYPE_CHECKING:
+    from ingest.unpack import Budget, Entry
 
 Tool = Callable[[dict[str, Any], bytes, IO[bytes]], dict[str, Any]]
 ALLOWED = frozenset({"subprocess.Popen"})
@@ -61,6 +64,14 @@ def _tool(kind: str) -> Tool:
         import ingest.archives
 
         return _unpack
+    if kind == "embedded":
+        import ingest.embedded
+
+        return _embedded
+    if kind == "locked":
+        import ingest.unlocking
+
+        return _unlock
     import ingest.outlook  # noqa: F401
 
     return _message
@@ -68,10 +79,30 @@ def _tool(kind: str) -> Tool:
 
 def _unpack(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> dict[str, Any]:
     from ingest.archives import open_archive
+
+    return _told(open_archive(data, request["name"], _budget(request), request["passwords"]), answers)
+
+
+def _embedded(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> dict[str, Any]:
+    from ingest.embedded import embedded_files
+
+    return _told(embedded_files(data, _budget(request)), answers)
+
+
+def _unlock(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> dict[str, Any]:
+    from ingest.unlocking import unlocked
+
+    return _told(unlocked(data, request["name"], _budget(request), request["passwords"]), answers)
+
+
+def _budget(request: dict[str, Any]) -> Budget:
     from ingest.unpack import Bounds, Budget
 
-    budget = Budget(Bounds(**request["bounds"]), request["total"], request["count"])
-    for entry in open_archive(data, request["name"], budget, request["passwords"]):
+    return Budget(Bounds(**request["bounds"]), request["total"], request["count"])
+
+
+def _told(entries: Iterable[Entry], answers: IO[bytes]) -> dict[str, Any]:
+    for entry in entries:
         send(answers, {"name": entry.name, "doubt": entry.doubt, **said(entry.problem)}, entry.data)
     return {}
 

@@ -53,7 +53,7 @@ class Opened:
 
 
 def opened(
-    kind: Literal["archive", "msg", "tnef"],
+    kind: Literal["archive", "msg", "tnef", "embedded", "locked"],
     data: bytes,
     name: str,
     budget: Budget,

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from extract.errors import DamagedFile, DocumentError, EmptyFile, TooLarge
+from extract.errors import DamagedFile, DocumentError, EmptyFile, HostileFile, TooLarge
 from extract.sniff import Format, sniff
 from ingest.mail import Message, looks_like_mail, read_mail, with_words
 from ingest.mailbody import passwords
 from ingest.opening import Found, opened
 from ingest.pasted import NAME, pasted_report
+from ingest.telltale import may_be_locked, may_hold_files
 from ingest.unpack import Bounds, Budget, has_locked, unzip
 
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|partial|crdownload|tmp|filepart|download|lock|swp)$|~$", re.I)
@@ -172,7 +173,27 @@ class _Expander:
         elif is_outlook(part.data) or (depth and _is_mail(Root(part.name, part.data)) and looks_like_mail(part.data)):
             yield from self.mail(part, depth)
         else:
-            yield part
+            yield from self._document(part, depth)
+
+    def _document(self, part: Part, depth: int) -> Iterator[Part]:
+        """A document; one with a password that its mail tells is what is in it, one with files in it stands before them."""
+        words = self._passwords() if may_be_locked(part.data) and self.copies(part.sha256) is None else ()
+        found = opened("locked", part.data, part.name, self.budget, words) if words else None
+        if found and found.files:
+            yield from self.archive(part, depth, lambda _: iter(found.files))
+            return
+        yield part
+        if depth <= self.bounds.depth and may_hold_files(part.data):
+            yield from self._embedded(part, depth)
+
+    def _embedded(self, part: Part, depth: int) -> Iterator[Part]:
+        found = opened("embedded", part.data, part.name, self.budget)
+        files = list(found.files)
+        if isinstance(found.problem, (TooLarge, HostileFile)):  # whatever else is wrong, reading the document says so
+            files.append(Found(f"{part.name}中附带的文件", b"", problem=found.problem))
+        for number, f in enumerate(files, 1):
+            place = f"{part.place}#{number}"
+            yield from self.file(Part(place, part.place, f.name, f.data, problem=f.problem, sha256=_sha(f.data), doubt=f.doubt), depth + 1)
 
     def mail(self, part: Part, depth: int) -> Iterator[Part]:
         if depth > self.bounds.depth:

@@ -1,0 +1,187 @@
+"""Files inside documents are arrivals with their parent named; documents with a password that the mail tells are opened."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from extract.read import read
+from extract.sniff import Format, sniff
+from extract.unlock import unlock
+from ingest.embedded import embedded_files
+from ingest.rules import load_rules
+from ingest.service import Service
+from ingest.settings import load_settings
+from ingest.submission import Root, Submission, from_files, from_mail
+from ingest.unpack import Bounds, Budget
+from ingest.watch import once
+
+Maker = Callable[..., bytes]
+END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def compound(name: str, data: bytes) -> bytes:
+    """An OLE file of one stream, which is made as long as one outside of the small streams has to be."""
+    data = data.ljust(4096, b"\0")
+    count = -(-len(data) // 512)
+    entries = [("Root Entry", 5, 1, END, 0), (name, 2, FREE, 0, len(data)), ("", 0, FREE, 0, 0), ("", 0, FREE, 0, 0)]
+    directory = b"".join(
+        struct.pack(
+            "<64sHBBIII16sIQQIQ", n.encode("utf-16-le"), len(n) * 2 + 2 if n else 0, kind, 1, FREE, FREE, child, b"", 0, 0, 0, start, size
+        )
+        for n, kind, child, start, size in entries
+    )
+    table = [*range(1, count), END, END, FAT]
+    fats = -(-(len(table) * 4) // 512)
+    assert fats == 1
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, 1, count, 0, 4096, END, 0, END, 0) + struct.pack("<109I", count + 1, *[FREE] * 108)
+    return head + data.ljust(count * 512, b"\0") + directory + struct.pack("<128I", *table, *[FREE] * (128 - len(table)))
+
+
+def packager(name: str, data: bytes) -> bytes:
+    """What Word writes for a file that was inserted as an icon."""
+    told = name.encode("gb18030") + b"\0"
+    body = b"\2\0" + told + b"C:\\" + told + struct.pack("<HHI", 0, 3, len(told)) + told + struct.pack("<I", len(data)) + data
+    return compound("\x01Ole10Native", struct.pack("<I", len(body)) + body)
+
+
+def holding(report: bytes, *objects: tuple[str, str, bytes]) -> bytes:
+    """The DOCX with those objects: (kind of relationship, file name, bytes)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(report)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "word/_rels/document.xml.rels":
+                more = "".join(
+                    f'<Relationship Id="o{k}" Type="{OFFICE}/{kind}" Target="embeddings/{file}"/>'
+                    for k, (kind, file, _) in enumerate(objects)
+                )
+                part = part.replace(b"</Relationships>", more.encode() + b"</Relationships>")
+            new.writestr(name, part)
+        for _, file, data in objects:
+            new.writestr(f"word/embeddings/{file}", data)
+    return out.getvalue()
+
+
+def pdf(files: dict[str, bytes], folder: Path, *, password: str = "") -> bytes:
+    page = FPDF()
+    page.add_page()
+    page.set_font("helvetica")
+    page.cell(text="Please open this portfolio with a newer reader.")
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+        page.embed_file(folder / name)
+    if password:
+        page.set_encryption(owner_password="owner", user_password=password)
+    return bytes(page.output())
+
+
+def locked(data: bytes, password: str) -> bytes:
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(data)).encrypt(password, out)
+    return out.getvalue()
+
+
+def tree(found: Submission) -> list[tuple[str, str, str]]:
+    return [(p.place, p.name, p.kind) for p in found.parts]
+
+
+def test_a_workbook_and_an_icon_in_a_report_are_arrivals_below_it(make_report: Maker, make_catalog: Maker) -> None:
+    objects = (
+        ("package", "Microsoft_Excel_Sheet1.xlsx", make_catalog()),
+        ("oleObject", "oleObject1.bin", packager("佐证材料目录.doc", b"{\\rtf1 x}")),
+    )
+    found = from_files([Root("a.docx", holding(make_report(), *objects))])
+    assert tree(found) == [
+        ("a.docx", "a.docx", "file"), ("a.docx#1", "Microsoft_Excel_Sheet1.xlsx", "file"), ("a.docx#2", "佐证材料目录.doc", "file"),
+    ]  # fmt: skip
+    assert found.parts[2].data == b"{\\rtf1 x}"
+    assert [p.parent for p in found.parts] == [None, "a.docx", "a.docx"]
+
+
+def test_formulas_and_the_numbers_of_charts_are_no_files(make_report: Maker, make_catalog: Maker) -> None:
+    formula = holding(
+        make_report(), ("oleObject", "oleObject1.bin", compound("Equation Native", b"1")), ("image", "1.xlsx", make_catalog())
+    )
+    assert tree(from_files([Root("a.docx", formula)])) == [("a.docx", "a.docx", "file")]
+
+
+def test_files_attached_to_a_pdf_are_arrivals_below_it(tmp_path: Path, make_report: Maker) -> None:
+    data = pdf({"report.docx": make_report(), "invoice.xml": b'<?xml version="1.0"?><invoice/>'}, tmp_path)
+    assert tree(from_files([Root("a.pdf", data)])) == [("a.pdf", "a.pdf", "file"), ("a.pdf#1", "report.docx", "file")]
+
+
+def test_a_report_in_a_document_in_a_document_stops_at_the_bound(make_report: Maker) -> None:
+    data = make_report()
+    for _ in range(4):
+        data = holding(make_report(), ("package", "a.docx", data))
+    assert max(p.place.count("#") for p in from_files([Root("a.docx", data)], Bounds(depth=2)).parts) == 3
+
+
+def test_what_they_hold_spends_the_same_budget_as_archives(make_report: Maker) -> None:
+    data = holding(make_report(), ("package", "a.docx", make_report()), ("package", "b.docx", make_report("友谊县")))
+    found = from_files([Root("a.docx", data)], Bounds(count=1))
+    assert [p.problem.cause for p in found.parts if p.problem] == ["压缩包中的文件超过1个"]
+    assert found.parts[0].problem is None
+
+
+@pytest.mark.parametrize("cut", [200, 2000, 5000])
+def test_a_broken_one_gives_what_it_can_or_nothing(make_report: Maker, make_catalog: Maker, cut: int) -> None:
+    data = holding(make_report(), ("package", "1.xlsx", make_catalog()), ("oleObject", "1.bin", packager("a", b"1")[:-cut]))
+    assert tree(from_files([Root("a.docx", data)]))[0] == ("a.docx", "a.docx", "file")
+    assert len(list(embedded_files(data, Budget(Bounds())))) in (1, 2)
+
+
+BODY = "报告设有打开密码：jx@2018，请查收。"
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+def test_a_password_that_the_mail_tells_opens_its_document(tmp_path: Path, make_mail: Maker, make_report: Maker, kind: str) -> None:
+    data = locked(make_report(), "jx@2018") if kind == "docx" else pdf({}, tmp_path, password="jx@2018")
+    mail = make_mail({f"报告.{kind}": data}, body=BODY)
+    found, again = (from_mail(Root("a.eml", mail)) for _ in range(2))
+    assert tree(found)[1:] == [("a.eml#1", f"报告.{kind}", "archive"), ("a.eml#1#1", f"报告.{kind}", "file")]
+    assert read(found.parts[2].data)
+    assert [p.sha256 for p in found.parts] == [p.sha256 for p in again.parts]
+
+
+def test_a_wrong_one_leaves_it_as_it_came(make_mail: Maker, make_report: Maker) -> None:
+    data = locked(make_report(), "other")
+    found = from_mail(Root("a.eml", make_mail({"报告.docx": data}, body=BODY)))
+    assert [(p.kind, sniff(p.data)) for p in found.parts[1:]] == [("file", Format.ENCRYPTED_OFFICE)]
+
+
+def test_a_document_without_a_password_beside_one_is_not_touched(make_mail: Maker, make_report: Maker, corpus: Path) -> None:
+    old = min((corpus / "legacy").rglob("*.doc"), key=lambda p: p.stat().st_size).read_bytes()
+    found = from_mail(Root("a.eml", make_mail({"a.docx": make_report(), "b.doc": old}, body=BODY)))
+    assert [p.kind for p in found.parts] == ["mail", "file", "file"]
+    assert found.parts[2].data == old
+
+
+def test_a_pdf_comes_out_as_the_same_bytes_every_time(tmp_path: Path) -> None:
+    data = pdf({}, tmp_path, password="jx@2018")
+    assert unlock(data, "a.pdf", "jx@2018") == unlock(data, "a.pdf", "jx@2018")
+
+
+def test_report_and_catalog_inside_it_are_judged_together_and_a_rebuild_says_the_same(
+    tmp_path: Path, make_mail: Maker, make_report: Maker, make_catalog: Maker
+) -> None:
+    report = locked(holding(make_report(), ("package", "1.xlsx", make_catalog())), "jx@2018")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "a.eml").write_bytes(make_mail({"集贤县自查报告.docx": report}, body=BODY))
+    settings = load_settings(tmp_path, {"ZICHA_SETTLE": "0"})
+    with Service(settings, load_rules(settings), say=lambda _: None) as service:
+        once(service)
+        states = {a.place: a.state for a in service.store.arrivals()}
+    assert states == dict.fromkeys(["a.eml", "a.eml#1", "a.eml#1#1", "a.eml#1#1#1"], "used")
+    (sheet,) = (tmp_path / "outbox").glob("*集贤县*.json")
+    assert '"missing"' not in sheet.read_text("utf-8").split('"claims"')[1].split('"catalog"')[0]
