@@ -143,7 +143,7 @@ class _Region:
         split = [row for row in self.rows if len(row) > 1]
         if len(split) < 2 or len(self.columns) < 2 or (len(split) < 3 and len(self.columns) < 3):
             return False
-        if len(self.columns) == 2 and self._labels():
+        if (len(self.columns) == 2 and self._labels()) or self._lists(split):
             return False
         steady = [self._steady(k) for k in range(len(self.columns))]
         return sum(steady) >= max(2, 0.6 * len(steady))
@@ -152,6 +152,11 @@ class _Region:
         """The first column holds only what numbers a list: a) 1. （一） ·"""
         first = [p.text for row in self.rows for p in row if self.column(p) == (0, 0)]
         return sum(_LABEL.fullmatch(text) is not None for text in first) > 0.6 * len(first)
+
+    @staticmethod
+    def _lists(split: Sequence[list[Line]]) -> bool:
+        """Numbered paragraphs of several levels, their numbers set apart: nothing stands beside them."""
+        return sum(all(_LABEL.fullmatch(p.text) for p in row[:-1]) for row in split) > 0.6 * len(split)
 
     def _steady(self, k: int) -> bool:
         """Most of a column's pieces share their left edge, middle or right edge."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from extract.model import Document, paragraphs
+from extract.model import Document, Table, paragraphs
 from extract.pdf import read_pdf
 
 Text = tuple[float, float, float, str]
@@ -57,6 +57,8 @@ def _file(objects: Sequence[str]) -> bytes:
 
 
 def lines(document: Document) -> list[str]:
+    """Its paragraphs; none of them stands in a table."""
+    assert not any(isinstance(element, Table) for element in document.elements)
     return [p.text for p in paragraphs(document.elements)]
 
 
@@ -97,10 +99,10 @@ def test_columns_below_a_table_and_lines_over_the_whole_width_are_read_one_after
     table = "80 760 435 30 re S 290 760 m 290 790 l S\n"
     cells = [(90, 770, 16, "责任单位"), (300, 770, 16, "完成时限")]
     wide = [(80, 730 - 24 * k, 16, SENTENCE[k : k + 26]) for k in range(12)]
-    left, right = column(80, 420, "甲" + SENTENCE, "乙" + SENTENCE[:20]), column(310, 420, "丙" + SENTENCE, "丁" + SENTENCE[:20])
-    read = lines(read_pdf(printed([*cells, *wide, *left, *right], drawn=table)))
-    assert read[:2] == ["责任单位", "完成时限"]
-    assert read[-4:] == ["甲" + SENTENCE, "乙" + SENTENCE[:20], "丙" + SENTENCE, "丁" + SENTENCE[:20]]
+    left, right = column(80, 420, "甲" + SENTENCE, "乙" + SENTENCE[:10]), column(310, 420, "丙" + SENTENCE, "丁" + SENTENCE[:10])
+    ruled, *rest = read_pdf(printed([*cells, *wide, *left, *right], drawn=table)).elements
+    assert isinstance(ruled, Table)
+    assert [p.text for p in paragraphs(rest)][-4:] == ["甲" + SENTENCE, "乙" + SENTENCE[:10], "丙" + SENTENCE, "丁" + SENTENCE[:10]]
 
 
 def test_a_paragraph_that_begins_a_column_does_not_go_on_from_the_one_before() -> None:
@@ -114,3 +116,19 @@ def test_the_short_columns_at_the_end_are_columns_where_those_before_were() -> N
     first = [*column(80, 760, *texts[:3]), *column(310, 760, *texts[3:6])]
     pages = [first, [*column(80, 760, texts[6]), *column(310, 760, texts[7])]]
     assert lines(read_pdf(printed(*pages))) == texts
+
+
+def test_every_line_of_a_table_of_contents_is_a_paragraph() -> None:
+    names = ["组织领导情况", "制度建设情况", "存在的主要问题及下步打算"]
+    page = [(80, 760 - 28 * k, 16, name + "." * (54 - 2 * len(name)) + str(k + 2)) for k, name in enumerate(names)]
+    assert [text.rstrip(".234") for text in lines(read_pdf(printed(page)))] == names
+
+
+def test_numbered_paragraphs_of_several_levels_are_no_table_though_their_numbers_are_set_apart() -> None:
+    page: list[Text] = []
+    for k in range(3):
+        y = 760 - 112 * k
+        page += [(80, y, 16, f"{k + 1}."), (144, y, 16, SENTENCE[k : k + 12])]
+        page += [(144, y - 28, 16, "（一）"), (240, y - 28, 16, SENTENCE[k : k + 9])]
+        page += [(240, y - 56, 16, "1."), (304, y - 56, 16, SENTENCE[k + 3 : k + 12])]
+    assert lines(read_pdf(printed(page)))[:3] == [f"1. {SENTENCE[:12]}", f"（一） {SENTENCE[:9]}", f"1. {SENTENCE[3:12]}"]
