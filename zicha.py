@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from commands import arrivals, checking, deciding, doctor, exporting, facts, keeping, running, setup, web
 from commands.arguments import Parser, common
-from commands.common import fail
+from commands.common import as_owner, fail
 
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
 COMMANDS = (running, web, exporting, keeping, deciding, checking, arrivals, facts, setup, doctor)
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from scoring.rubric import RubricError
 
     try:
+        if not options.stays_root:
+            as_owner(options)
         return int(options.run(options))
     except (SettingsError, RubricError, WorkerError) as error:
         return fail(1, error)

@@ -43,7 +43,7 @@ def command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], 
     """Add a command that runs `run`; returns its parser for the arguments of its own."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what, epilog=f"例：{example}", add_help=False)
     common(parser, default=argparse.SUPPRESS)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, stays_root=False)
     return parser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -48,6 +49,34 @@ def inhabited(settings: Settings) -> None:
 def home_of(options: argparse.Namespace) -> Path:
     """The home folder: --home, else ZICHA_HOME, else the current folder."""
     return Path(options.home or os.environ.get("ZICHA_HOME") or ".")
+
+
+def as_owner(options: argparse.Namespace) -> None:
+    """Where root works in a home folder that belongs to another account, become that account, for good.
+
+    What root writes there the service could not replace, and what strangers sent is not for root to open. Raises SettingsError where
+    that is refused.
+    """
+    home = home_of(options)
+    if os.geteuid() != 0 or not home.is_dir():
+        return
+    owner, group = home.stat().st_uid, home.stat().st_gid
+    if owner == 0:
+        return
+    import pwd
+
+    from ingest.settings import SettingsError
+
+    known = None
+    with contextlib.suppress(KeyError):  # an account need not have a name
+        known = pwd.getpwuid(owner)
+    try:
+        os.setgroups(os.getgrouplist(known.pw_name, group) if known else [group])
+        os.setgid(group)
+        os.setuid(owner)
+    except OSError as error:
+        raise SettingsError(f"{home} 归{known.pw_name if known else owner}所有，须以其身份运行：{error.strerror}") from None
+    os.environ["HOME"] = known.pw_dir if known else str(home.resolve())
 
 
 def fail(code: int, error: object) -> int:

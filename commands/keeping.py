@@ -20,8 +20,10 @@ def add(commands: Any) -> None:
     """Their arguments."""
     one = command(commands, "backup", backup, "备份数据库、原件、设置和细则；看守时也可以运行", "zicha backup /mnt/usb/zicha.zip")
     one.add_argument("file", type=Path, metavar="文件", help="备份文件")
+    one.set_defaults(stays_root=True)  # the disk for it may be root's alone
     one = command(commands, "restore", restore, "把备份恢复到空的工作目录", "zicha restore /mnt/usb/zicha.zip --home /srv/zicha")
     one.add_argument("file", type=Path, metavar="文件", help="备份文件")
+    one.set_defaults(stays_root=True)
     one = command(commands, "purge", purge, "清除保存期满的来件；不加 --yes 只列出，不清除", "zicha purge --yes --by 张三")
     one.add_argument("--yes", action="store_true", help="清除，不能恢复")
     one.add_argument("--by", default="", metavar="姓名", help="清除的人，--yes 时必须写明")
