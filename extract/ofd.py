@@ -17,6 +17,7 @@ from extract.page import RawPage
 from extract.pages import MAX_CHARS, MAX_PAGES, MAX_SCANNED_PAGES, damaged, few_chars, laid_out, not_read, once, only_picture
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet, sheet_of
+from extract.progress import page_done
 from extract.word_package import PICTURE_LIMIT, Package
 
 MEDIA_TYPE = "application/ofd"
@@ -38,6 +39,7 @@ def read_ofd(data: bytes) -> Document:
         if count > MAX_PAGES:
             raise TooLarge(f"OFD 超出{MAX_PAGES}页的处理上限")
         reader.page(body, location, count)
+        page_done()
     if not count:
         raise EmptyFile
     if not reader.read:

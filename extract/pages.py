@@ -9,6 +9,7 @@ from extract.page import RawPage
 from extract.pdf_layout import Sheet, sheet_of
 from extract.pdf_lines import Spacing
 from extract.pdf_watermark import without_watermarks
+from extract.progress import page_done
 
 MAX_PAGES = 500
 """A longer file is refused: no report has so many pages, and a person has to say what is wanted of it."""
@@ -33,6 +34,7 @@ def laid_out(read: Sequence[RawPage | Sheet], notes: list[Note]) -> list[Sheet]:
             notes += _watermark(clean)
         else:
             sheets.append(page)
+        page_done()
     return sheets
 
 

@@ -13,6 +13,7 @@ from extract.pages import MAX_CHARS, MAX_PAGES, MAX_SCANNED_PAGES, damaged, laid
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet
 from extract.pdf_page import take_apart
+from extract.progress import page_done
 from extract.scan_engine import Picture
 
 _SCAN_DPI = 200
@@ -71,6 +72,7 @@ def _sheets(data: bytes) -> tuple[list[Sheet], list[Leaf], list[Note], bool]:
                     notes += found.notes
             finally:
                 page.close()
+            page_done()
     finally:
         pdf.close()
     if not read:

@@ -17,6 +17,7 @@ from extract.model import Document, Leaf, Note
 from extract.pdf_document import document_elements
 from extract.pdf_layout import Sheet
 from extract.pdf_tables import Grid, grids
+from extract.progress import page_done
 from extract.scan_engine import Picture, Seen, read_strip, seen
 from extract.scan_rules import drawn_lines
 from extract.scan_seal import without_seals
@@ -60,6 +61,7 @@ def read_images(images: Sequence[bytes]) -> Document:
                 if len(pages) >= MAX_PHOTOS:
                     raise TooLarge(f"图片超过{MAX_PHOTOS}页")
                 pages.append(recognise(picture, len(pages) + 1, _points_scale(picture)))
+                page_done()
         except DamagedFile as error:
             failure = error
             notes.append(Note("picture_damaged", f"第{len(pages) + 1}张图片已损坏，未能读取"))

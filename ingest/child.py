@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+PAGE_SECONDS = 10
+"""What each page that is done adds to the time of its file, in seconds: a long scan is not a document that hangs."""
 HEADER = struct.Struct("<QQ")
 """Lengths of the two fields that follow: JSON, then bytes."""
 FORBIDDEN = frozenset(
@@ -60,13 +62,14 @@ def end_with_parent() -> None:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """One request: {name, memory, seconds} and the file's bytes; one answer: {error…} or {} and the document as JSON.
+    """One request: {name, memory, seconds} and the file's bytes; {page} for each page that is done; one answer: {error…} or {} and the
+    document as JSON.
 
     With "picture" {leaf…} in the request the answer is that page of the file as PNG; with "password" it is the file without it.
     """
     while message := receive(requests):
         limit(message[0]["memory"], message[0]["seconds"])
-        send(answers, *_answer(*message))
+        send(answers, *_answer(*message, answers))
         signal.alarm(0)
 
 
@@ -98,11 +101,18 @@ def limit(memory: int, seconds: float) -> None:
     signal.alarm(int(seconds) + 5)
 
 
-def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+def more_time() -> None:
+    """A page was done: the bounds of time move on."""
+    signal.alarm(signal.alarm(0) + PAGE_SECONDS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft + PAGE_SECONDS * (os.cpu_count() or 1), hard))
+
+
+def _answer(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     from extract.errors import DamagedFile, DocumentError, TooLarge
 
     try:
-        return {}, _made(request, data)
+        return {}, _made(request, data, answers)
     except (DocumentError, MemoryError, RecursionError) as error:
         if _exhausted(error):
             return {**_error(TooLarge("读取时内存不足，文件过大或结构异常")), "exhausted": True}, b""
@@ -111,21 +121,27 @@ def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         return {**_error(DamagedFile()), "exhausted": True}, b""
 
 
-def _made(request: dict[str, Any], data: bytes) -> bytes:
+def _made(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> bytes:
     if "picture" in request:
         return _picture(request, data)
     if "password" in request:
         from extract.unlock import unlock
 
         return unlock(data, request["name"], request["password"])
-    return _document(request, data)
+    return _document(request, data, answers)
 
 
-def _document(request: dict[str, Any], data: bytes) -> bytes:
+def _document(request: dict[str, Any], data: bytes, answers: IO[bytes]) -> bytes:
+    from extract.progress import told
     from extract.read import read
     from ingest.codec import dump
 
-    return dump(read(data, request["name"]))
+    def listener() -> None:
+        more_time()
+        send(answers, {"page": True})
+
+    with told(listener):
+        return dump(read(data, request["name"]))
 
 
 def _picture(request: dict[str, Any], data: bytes) -> bytes:

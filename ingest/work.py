@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +19,7 @@ from typing import Any
 import extract.errors
 from extract.errors import DamagedFile, DocumentError, TooLarge
 from extract.model import Document, Leaf
-from ingest.child import receive, send
+from ingest.child import PAGE_SECONDS, receive, send
 from ingest.codec import load
 
 ROOT = str(Path(__file__).resolve().parent.parent)
@@ -29,6 +31,8 @@ def program(module: str) -> str:
 
 
 PROGRAM = program("ingest.child")
+MOST_PAGES = 1000
+"""Signs of life that are believed: two for each page of the longest document."""
 JOBS_PER_CHILD = 200
 """A child is replaced now and then: libraries leak."""
 
@@ -59,7 +63,7 @@ class Stopped(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may use: bytes of address space, seconds by the clock and of one processor."""
+    """What one document may use: bytes of address space, seconds by the clock and of one processor (PAGE_SECONDS more for each page)."""
 
     memory: int = 3 << 30
     seconds: float = 300.0
@@ -159,30 +163,27 @@ class Child:
     def ask(self, request: dict[str, Any], data: bytes, limits: Limits) -> bytes:
         """What the child makes of one file; raises DocumentError, WorkerError."""
         self.jobs += 1
-        timed_out = threading.Event()
-
-        def expire() -> None:
-            timed_out.set()
-            self.kill()
-
-        timer = threading.Timer(limits.seconds, expire)
-        timer.daemon = True
-        timer.start()
+        deadline = Deadline(limits.seconds, self.kill)
+        deadline.start()
         try:
-            answer = self._exchange(request, data, limits)
+            answer = self._exchange(request, data, limits, deadline)
         finally:
-            timer.cancel()
+            deadline.met.set()
         if answer is None:
             self.usable = False
-            raise self._death(timed_out.is_set())
+            raise self._death(deadline.missed)
         self.usable = not answer[0].get("exhausted") and self.jobs < JOBS_PER_CHILD
         return _outcome(*answer)
 
-    def _exchange(self, request: dict[str, Any], data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes] | None:
+    def _exchange(
+        self, request: dict[str, Any], data: bytes, limits: Limits, deadline: Deadline
+    ) -> tuple[dict[str, Any], bytes] | None:
         assert self.process.stdin and self.process.stdout
         try:
             send(self.process.stdin, {**request, "memory": limits.memory, "seconds": limits.seconds}, data)
-            return receive(self.process.stdout)
+            while (message := receive(self.process.stdout)) and message[0].get("page"):
+                deadline.move()
+            return message
         except (OSError, ValueError):
             return None
 
@@ -206,14 +207,32 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream and not timer_thread():
+        for stream in (self.process.stdin, self.process.stdout):  # not while another thread reads: that read ends by itself
+            if stream and not isinstance(threading.current_thread(), Deadline):
                 _close(stream)
 
 
-def timer_thread() -> bool:
-    """A stream must not be closed while another thread reads from it: the killed child ends that read by itself."""
-    return isinstance(threading.current_thread(), threading.Timer)
+class Deadline(threading.Thread):
+    """Calls `late` once the time is over; each page that is done moves it on, so many at most."""
+
+    def __init__(self, seconds: float, late: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self.at, self.late, self.pages = time.monotonic() + seconds, late, 0
+        self.met, self.missed = threading.Event(), False
+
+    def move(self) -> None:
+        """One more page is done."""
+        self.pages += 1
+        if self.pages <= MOST_PAGES:
+            self.at += PAGE_SECONDS
+
+    def run(self) -> None:
+        """Wait."""
+        while (left := self.at - time.monotonic()) > 0:
+            if self.met.wait(left):
+                return
+        self.missed = True
+        self.late()
 
 
 def _close(stream: Any) -> None:

@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from extract.errors import DocumentError, EncryptedFile, TooLarge
-from ingest.work import Limits, Stopped, Workers, environment
+from ingest.child import PAGE_SECONDS
+from ingest.work import MOST_PAGES, Deadline, Limits, Stopped, Workers, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,6 +92,32 @@ def test_a_document_that_takes_too_long_is_given_up(make_docx: Callable[..., byt
             workers.read(slow_picture, "a.png")
         assert caught.value.cause == "读取超时，文件过大或结构异常"
         assert time.monotonic() - started < 8
+
+
+def test_each_page_that_is_done_gives_a_long_document_more_time(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan of a hundred pages takes minutes on a slow machine; it does not hang."""
+    late: list[bool] = []
+    deadline = Deadline(0.2, lambda: late.append(True))
+    deadline.start()
+    deadline.move()
+    deadline.join(0.6)
+    assert not late and deadline.is_alive()
+    deadline.met.set()
+    moved: list[int] = []
+    monkeypatch.setattr(Deadline, "move", lambda self: moved.append(1))
+    page = Image.new("L", (900, 1200), 255)
+    ImageDraw.Draw(page).text((80, 200), "SELF REPORT\n2018 01 19", fill=0, font_size=70)
+    out = io.BytesIO()
+    page.save(out, "TIFF", save_all=True, append_images=[page, page])
+    assert workers.read(out.getvalue(), "a.tif").pages == len(moved) == 3
+
+
+def test_signs_of_life_do_not_keep_a_child_alive_for_ever() -> None:
+    deadline = Deadline(1.0, lambda: None)
+    begun = deadline.at
+    for _ in range(MOST_PAGES * 2):
+        deadline.move()
+    assert deadline.at == pytest.approx(begun + MOST_PAGES * PAGE_SECONDS)
 
 
 def test_a_document_that_takes_too_much_memory_is_given_up(make_docx: Callable[..., bytes], slow_picture: bytes) -> None:
