@@ -89,6 +89,18 @@ def _xml() -> DocumentError:
     return UnsupportedFormat("这是 XML 格式的文件（如标文通 UOF），不能读取")
 
 
+def _iwork() -> DocumentError:
+    return UnsupportedFormat("苹果电脑的 Pages、Numbers 文件不能读取", "请单位导出为 DOCX、PDF 或 XLSX 重新报送（单位补报）")
+
+
+def _shortcut() -> DocumentError:
+    return UnsupportedFormat("这是快捷方式，文件本身没有发来", "请单位发送文件本身（单位补报）")
+
+
+def _program() -> DocumentError:
+    return UnsupportedFormat("这是可执行程序（可能是自解压压缩包），不予打开", "请单位直接发送文件，或改用 ZIP 压缩包（单位补报）")
+
+
 def _slides() -> DocumentError:
     return UnsupportedFormat("演示文稿不能作为报告读取")
 
@@ -102,6 +114,9 @@ REFUSED: Mapping[Format, Callable[[], DocumentError]] = MappingProxyType(
         Format.ODT: NeedsConversion,
         Format.WORD_XML: NeedsConversion,
         Format.XML: _xml,
+        Format.IWORK: _iwork,
+        Format.SHORTCUT: _shortcut,
+        Format.PROGRAM: _program,
         Format.PPT: _slides,
         Format.PPTX: _slides,
         Format.ZIP: _archive,

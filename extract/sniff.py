@@ -47,6 +47,9 @@ class Format(StrEnum):
     SEVEN_ZIP = "7z"
     GZIP = "gzip"
     TAR = "tar"
+    IWORK = "iwork"
+    SHORTCUT = "shortcut"
+    PROGRAM = "program"
     UNKNOWN = "unknown"
 
 
@@ -65,7 +68,12 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"BM", Format.IMAGE),
     (b"II*\x00", Format.IMAGE),
     (b"MM\x00*", Format.IMAGE),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", Format.SHORTCUT),
+    (b"MZ", Format.PROGRAM),
 )
+
+_LIKE_WORDS = (b"BM", b"MZ")
+"""Marks that a text may begin with: then no zeros follow."""
 
 _ZIP_PARTS: tuple[tuple[str, Format], ...] = (
     ("ofd.xml", Format.OFD),
@@ -111,7 +119,7 @@ def sniff(data: bytes, name: str = "") -> Format:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return Format.IMAGE
     for magic, found in _MAGIC:
-        if data.startswith(magic) and not (magic == b"BM" and data[6:10] != b"\0\0\0\0"):
+        if data.startswith(magic) and (magic not in _LIKE_WORDS or b"\0\0" in data[2:64]):
             return found
     if data[257:262] == b"ustar":
         return Format.TAR
@@ -131,6 +139,8 @@ def _zip(data: bytes, name: str) -> Format:
         mimetype, manifest = data[38:118] if data[30:38] == b"mimetype" else b"", b""
     if "encrypted-package" in names or b"encryption-data" in manifest:  # OpenDocument, whole or part by part
         return Format.ENCRYPTED_OFFICE
+    if "index/document.iwa" in names or ("index.zip" in names and any(n.startswith("quicklook/") for n in names)):
+        return Format.IWORK
     if b"opendocument.text" in mimetype:
         return Format.ODT
     if b"opendocument.spreadsheet" in mimetype:

@@ -12,6 +12,7 @@ from typing import Any
 
 from extract.errors import EmptyFile
 from ingest.documents import Reading
+from ingest.leftovers import leftover
 from ingest.photos import in_order, merge
 from ingest.submission import Part, Submission, is_junk
 from scoring.assess import Incoming, IncomingFile
@@ -26,8 +27,9 @@ def unneeded(submission: Submission) -> dict[str, tuple[str, str]]:
     seen: set[str] = set()
     found: dict[str, tuple[str, str]] = {}
     for part in submission.files:
-        if is_junk(part.name):
-            found[part.place] = "not_needed", "程序自动生成的文件，不需要"
+        why = "程序自动生成的文件，不需要" if is_junk(part.name) else leftover(part.name, part.data)
+        if why:
+            found[part.place] = "not_needed", why
         elif part.sha256 in seen and not part.problem:
             found[part.place] = "duplicate", "与同一次报送中的另一文件内容完全相同"
         else:

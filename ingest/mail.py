@@ -14,11 +14,15 @@ from typing import Literal
 
 from ingest.mailbody import CloudFile, cloud_files, html_text
 from ingest.mailparts import leaf_bytes, parse, unpack
-from ingest.mailtext import Decoded, decode_bytes, decode_header, file_name, header, parameters
+from ingest.mailtext import Decoded, decode, decode_bytes, decode_header, file_name, header, parameters
 from ingest.mailtime import moment
+from ingest.smime import KINDS, signed_content
+from ingest.uuencoded import Written, split
 
 HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"})
 MAX_PARTS = 2000
+_START = re.compile(rb"\A(?:\xef\xbb\xbf|[\r\n])+")
+"""What editors and gateways put before the first header."""
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "image/jpeg": ".jpg",
@@ -57,6 +61,7 @@ class Message:
 
 def read_mail(data: bytes) -> Message:
     """The mail in `data`. Never raises: what is strange becomes a problem, one Chinese sentence each."""
+    data = _START.sub(b"", data)
     if not data.strip():
         return Message(problems=("邮件是空的，没有任何内容",))
     try:
@@ -76,7 +81,7 @@ def with_words(mail: Message, plain: str, html: str) -> Message:
 
 def looks_like_mail(data: bytes) -> bool:
     """Whether the first lines are headers of a mail."""
-    head = re.split(rb"\r?\n\r?\n", data[:65536], maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", _START.sub(b"", data[:65536]), maxsplit=1)[0]
     names = {m.decode("ascii").lower() for m in re.findall(rb"(?m)^([A-Za-z][A-Za-z-]{1,40}):", head)}
     return len(names & HEADERS) >= 2
 
@@ -86,6 +91,7 @@ def _message(mail: email.message.Message) -> Message:
     problems = [f"邮件的组成部分超过{MAX_PARTS}个，其余未打开"] if len(parts) > MAX_PARTS else []
     bodies = [p for p in parts[:MAX_PARTS] if _is_body(p)]
     files = [_attachment(p, k) for k, p in enumerate(p for p in parts[:MAX_PARTS] if not _is_body(p))]
+    files += [_written(w) for p in bodies if p.get_content_type() == "text/plain" for w in split(_data(p))[1]]
     words, links = _body(bodies)
     received_at, received_from, doubt = _received(mail)
     return Message(
@@ -132,14 +138,18 @@ def _received(mail: email.message.Message) -> tuple[datetime | None, Literal["Re
 
 
 def _walk(mail: email.message.Message) -> Iterator[email.message.Message]:
-    """Leaves in order; a mail inside is a leaf of its own, of alternatives only those that say something different."""
+    """Leaves in order; a mail inside is a leaf of its own, and what was signed as a whole is taken out of its signature."""
     payload = mail.get_payload()
     if mail.get_content_maintype() == "multipart" and isinstance(payload, list):
         for part in payload:
             if isinstance(part, email.message.Message):
                 yield from _walk(part)
-    else:
+        return
+    signed = signed_content(_data(mail)) if mail.get_content_type() in KINDS else None
+    if signed is None:
         yield mail
+    else:
+        yield from _walk(parse(signed))
 
 
 def _names(part: email.message.Message) -> tuple[Decoded | None, ...]:
@@ -160,6 +170,11 @@ def _attachment(part: email.message.Message, number: int) -> Attachment:
     if not name.text and kind == "message/rfc822":
         name = file_name(_subject_as_name(data))
     return Attachment(name.text or f"未命名附件{number + 1}{EXTENSIONS.get(kind, '')}", data, kind, name.about("文件名"))
+
+
+def _written(file: Written) -> Attachment:
+    name = file_name(decode(file.name))
+    return Attachment(name.text or "未命名附件", file.data, "application/octet-stream", name.about("文件名"))
 
 
 def _subject_as_name(data: bytes) -> Decoded:
@@ -207,4 +222,4 @@ def _body(parts: list[email.message.Message]) -> tuple[str, tuple[str, ...]]:
 
 
 def _text(part: email.message.Message) -> str:
-    return decode_bytes(_data(part), parameters(_raw(part, "content-type")).get("charset", Decoded("")).text)
+    return decode_bytes(split(_data(part))[0], parameters(_raw(part, "content-type")).get("charset", Decoded("")).text)

@@ -264,4 +264,4 @@ def _join(parts: list[tuple[int, bool, bytes]]) -> Decoded:
 
 def _clean(name: str) -> str:
     name = re.split(r"[/\\]", name.strip().strip("\"'"))[-1]
-    return re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]", "", name).strip()[:255]
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", "", name).strip()[:255]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 NAME = "邮件正文.txt"
-LEAST = 300
+LEAST = 200
 """Characters of text below which a line that names a report announces one."""
 _TITLE = re.compile(
     r"[^：:，,。；;！!？?<>|@]{2,60}?(?:自查|自评|自检)[^：:，,。；;！!？?<>|@.]{0,16}?(?:报告|总结|情况|汇报)(?:[（(][^（）()]{1,12}[）)])?"

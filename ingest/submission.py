@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from extract.errors import DamagedFile, DocumentError, EmptyFile, HostileFile, TooLarge
+from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, HostileFile, TooLarge
 from extract.sniff import Format, sniff
 from ingest.mail import Message, looks_like_mail, read_mail, with_words
 from ingest.mailbody import passwords
+from ingest.mbox import mails_in
 from ingest.opening import Found, opened
 from ingest.pasted import NAME, pasted_report
+from ingest.smime import is_encrypted
 from ingest.telltale import may_be_locked, may_hold_files
 from ingest.unpack import Bounds, Budget, has_locked, unzip
 
@@ -25,6 +27,7 @@ OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OF_MSG = "__properties_version1.0".encode("utf-16-le")
 PACKED = {b"Rar!\x1a\x07": "archive", b"7z\xbc\xaf\x27\x1c": "archive", b"\x1f\x8b\x08": "archive", b"\x78\x9f\x3e\x22": "tnef"}
 """How what a child process opens begins; the child looks closer."""
+SEALED = EncryptedFile("邮件用数字证书加密（S/MIME），没有收件人的证书不能打开", "请单位不加密重新发送（单位补报）")
 
 Kind = Literal["mail", "archive", "file"]
 BOUNDS = Bounds()
@@ -138,7 +141,7 @@ def _is_mail(root: Root) -> bool:
         root.is_mail
         or root.place.lower().endswith(".eml")
         or is_outlook(root.data)
-        or (root.data[:1].isalpha() and sniff(root.data[:65536], root.place) is Format.EML)
+        or (root.data[:64].lstrip(b"\xef\xbb\xbf\r\n")[:1].isalpha() and sniff(root.data[:65536], root.place) is Format.EML)
     )
 
 
@@ -172,8 +175,17 @@ class _Expander:
             yield from self.archive(part, depth, self._winmail)
         elif is_outlook(part.data) or (depth and _is_mail(Root(part.name, part.data)) and looks_like_mail(part.data)):
             yield from self.mail(part, depth)
+        elif mails := mails_in(part.data):
+            yield from self.archive(part, depth, lambda _: self._folder(mails))
+        elif part.name.lower().endswith(".p7m") and is_encrypted(part.data):
+            yield _with(part, SEALED)
         else:
             yield from self._document(part, depth)
+
+    def _folder(self, mails: Sequence[bytes]) -> Iterator[Found]:
+        for number, mail in enumerate(mails, 1):
+            self.budget.enter()
+            yield Found(f"邮件{number}.eml", mail)
 
     def _document(self, part: Part, depth: int) -> Iterator[Part]:
         """A document; one with a password that its mail tells is what is in it, one with files in it stands before them."""

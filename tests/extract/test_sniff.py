@@ -65,6 +65,10 @@ def broken_ole(stream: str) -> bytes:
         pytest.param("一、组织保障\n成立领导小组".encode(), Format.TEXT, id="text in utf-8"),
         pytest.param("一、组织保障\n成立领导小组".encode("gb18030"), Format.TEXT, id="text in gbk"),
         pytest.param("一、组织保障".encode("utf-16"), Format.TEXT, id="text in utf-16"),
+        pytest.param(package("Index/Document.iwa", "preview.jpg"), Format.IWORK, id="pages or numbers of Apple"),
+        pytest.param(b"L\0\0\0\x01\x14\x02\0" + bytes(68), Format.SHORTCUT, id="a shortcut"),
+        pytest.param(b"MZ\x90\0\3\0\0\0" + bytes(56), Format.PROGRAM, id="a program"),
+        pytest.param(b"MZ and BM are letters", Format.TEXT, id="a text that begins like a program"),
         pytest.param(bytes(range(256)) * 4, Format.UNKNOWN, id="noise"),
     ],
 )
