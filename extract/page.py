@@ -66,6 +66,8 @@ class RawPage:
     """Share of the page that its largest picture covers, 0–1."""
     rotation: int
     """Degrees clockwise by which the stored page was turned to be read."""
+    meaningless: bool = False
+    """What is drawn on it tells no text: characters without a meaning, or their outlines only. It has to be recognised."""
 
 
 def put_together(

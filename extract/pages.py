@@ -39,8 +39,8 @@ def laid_out(read: Sequence[RawPage | Sheet], notes: list[Note]) -> list[Sheet]:
 
 
 def only_picture(page: RawPage) -> bool:
-    """Its text has to be recognised: hardly a character is stored, and a picture fills most of it."""
-    return few_chars(page) and page.picture > _MOSTLY_PICTURE
+    """Its text has to be recognised: hardly a character is stored, and a picture fills most of it; or those stored mean nothing."""
+    return page.meaningless or (few_chars(page) and page.picture > _MOSTLY_PICTURE)
 
 
 def few_chars(page: RawPage) -> bool:

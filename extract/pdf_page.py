@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -12,6 +13,8 @@ from extract.page import Char, RawPage, Shapes, Turn, put_together
 
 MAX_OBJECTS = 50_000
 _MAX_DEPTH = 8
+_OUTLINES = 60
+"""So many letters drawn as outlines are text: some twenty characters."""
 
 
 def take_apart(page: pdfium.PdfPage, number: int) -> RawPage:
@@ -19,15 +22,31 @@ def take_apart(page: pdfium.PdfPage, number: int) -> RawPage:
     textpage = page.get_textpage()
     try:
         chars = _chars(textpage)
+        unmapped = _unmapped(textpage)
     finally:
         textpage.close()
 
+    outlines = 0
+
     def drawn(turn: Turn) -> Shapes:
+        nonlocal outlines
         found = _Objects(turn)
         found.collect(page)
+        outlines = found.outlines
         return found.shapes
 
-    return put_together(chars, page.get_bbox(), number=number, stored=page.get_rotation(), shapes=drawn)
+    raw_page = put_together(chars, page.get_bbox(), number=number, stored=page.get_rotation(), shapes=drawn)
+    return replace(raw_page, meaningless=unmapped or (not raw_page.glyphs and outlines >= _OUTLINES))
+
+
+def _unmapped(textpage: pdfium.PdfTextPage) -> bool:
+    """Most characters are numbers of glyphs only: the file does not say which characters its fonts draw."""
+    seen = lost = 0
+    for k in range(raw.FPDFText_CountChars(textpage)):
+        error = raw.FPDFText_HasUnicodeMapError(textpage, k) == 1
+        lost += error
+        seen += error or raw.FPDFText_GetUnicode(textpage, k) > 32
+    return lost * 2 > seen
 
 
 def _chars(textpage: pdfium.PdfTextPage) -> list[Char]:
@@ -77,6 +96,8 @@ class _Objects:
     def __init__(self, turn: Turn) -> None:
         self.shapes = Shapes(turn)
         self.left = MAX_OBJECTS
+        self.outlines = 0
+        """Filled paths with curves: letters, where a program stored their outlines."""
 
     def collect(self, page: pdfium.PdfPage) -> None:
         for k in range(raw.FPDFPage_CountObjects(page)):
@@ -106,7 +127,9 @@ class _Objects:
         raw.FPDFPath_GetDrawMode(item, fill, stroke)
         if not fill.value and not stroke.value:
             return
-        for points in _subpaths(item):
+        straight, curved = _subpaths(item)
+        self.outlines += curved if fill.value else 0
+        for points in straight:
             self.shapes.add_path(_moved(points, matrix), stroked=bool(stroke.value), white=lambda: _white(item))
 
 
@@ -114,8 +137,8 @@ def _moved(points: list[tuple[float, float]], m: tuple[float, ...]) -> list[tupl
     return [(x * m[0] + y * m[2] + m[4], x * m[1] + y * m[3] + m[5]) for x, y in points]
 
 
-def _subpaths(item: raw.FPDF_PAGEOBJECT) -> list[list[tuple[float, float]]]:
-    """Straight subpaths as point lists, closed ones ending where they began; curved ones are left out."""
+def _subpaths(item: raw.FPDF_PAGEOBJECT) -> tuple[list[list[tuple[float, float]]], int]:
+    """Straight subpaths as point lists, closed ones ending where they began; how many curved ones were left out."""
     paths: list[list[tuple[float, float]]] = []
     curved: set[int] = set()
     x, y = ctypes.c_float(), ctypes.c_float()
@@ -130,7 +153,7 @@ def _subpaths(item: raw.FPDF_PAGEOBJECT) -> list[list[tuple[float, float]]]:
         paths[-1].append((x.value, y.value))
         if raw.FPDFPathSegment_GetClose(segment):
             paths[-1].append(paths[-1][0])
-    return [p for k, p in enumerate(paths) if len(p) > 1 and k not in curved]
+    return [p for k, p in enumerate(paths) if len(p) > 1 and k not in curved], len(curved)
 
 
 def _white(item: raw.FPDF_PAGEOBJECT) -> bool:

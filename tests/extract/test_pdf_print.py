@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
 
 from extract.model import Document, Table, paragraphs
 from extract.pdf import read_pdf
+
+FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fpdf2 leaves its fonts open
+needs_font = pytest.mark.skipif(not FONT.exists(), reason="needs fonts-noto-cjk")
 
 Text = tuple[float, float, float, str]
 """x and y of its first baseline in points from the lower left corner, size, words."""
 
 
-def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, mapped: bool = True, drawn: str = "") -> bytes:
+def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, drawn: str = "") -> bytes:
     """A PDF of A4 pages, every character one em wide (half for ASCII).
 
-    `stored`: characters whose ToUnicode entry says another; `mapped`: whether it has any; `drawn`: operators put before the text.
+    `stored`: characters whose ToUnicode entry says another; `drawn`: operators put before the text of each page.
     """
     signs = sorted({c for page in pages for *_, text in page for c in text})
     codes = {c: k + 1 for k, c in enumerate(signs)}
@@ -24,13 +34,12 @@ def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, map
         "/CIDInit /ProcSet findresource begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <ffff> endcodespacerange\n"
         f"{len(signs)} beginbfchar\n{pairs}endbfchar endcmap end"
     )
-    look_up = "/ToUnicode 5 0 R" if mapped else ""
     box = "/FontBBox[0 -200 1000 900]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80"
     system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{7 + 2 * k} 0 R' for k in range(len(pages)))}]>>",
-        f"<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[4 0 R]{look_up}>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 5 0 R>>",
         f"<</Type/Font/Subtype/CIDFontType2/BaseFont/Song{system}/FontDescriptor 6 0 R/DW 1000/W[{widths}]>>",
         _stream(to_unicode),
         f"<</Type/FontDescriptor/FontName/Song/Flags 4{box}>>",
@@ -102,7 +111,7 @@ def test_columns_below_a_table_and_lines_over_the_whole_width_are_read_one_after
     left, right = column(80, 420, "甲" + SENTENCE, "乙" + SENTENCE[:10]), column(310, 420, "丙" + SENTENCE, "丁" + SENTENCE[:10])
     ruled, *rest = read_pdf(printed([*cells, *wide, *left, *right], drawn=table)).elements
     assert isinstance(ruled, Table)
-    assert [p.text for p in paragraphs(rest)][-4:] == ["甲" + SENTENCE, "乙" + SENTENCE[:10], "丙" + SENTENCE, "丁" + SENTENCE[:10]]
+    assert [p.text for p in paragraphs(tuple(rest))][-4:] == ["甲" + SENTENCE, "乙" + SENTENCE[:10], "丙" + SENTENCE, "丁" + SENTENCE[:10]]
 
 
 def test_a_paragraph_that_begins_a_column_does_not_go_on_from_the_one_before() -> None:
@@ -132,3 +141,43 @@ def test_numbered_paragraphs_of_several_levels_are_no_table_though_their_numbers
         page += [(144, y - 28, 16, "（一）"), (240, y - 28, 16, SENTENCE[k : k + 9])]
         page += [(240, y - 56, 16, "1."), (304, y - 56, 16, SENTENCE[k + 3 : k + 12])]
     assert lines(read_pdf(printed(page)))[:3] == [f"1. {SENTENCE[:12]}", f"（一） {SENTENCE[:9]}", f"1. {SENTENCE[3:12]}"]
+
+
+WORDS = ["关于印发依法行政考核办法的通知", "全年共受理行政许可事项一千四百件", "群众满意率达到百分之九十六以上"]
+
+
+@needs_font
+def test_a_page_whose_fonts_do_not_say_what_they_draw_is_recognised() -> None:
+    page = FPDF()
+    page.add_font("han", fname=str(FONT), collection_font_number=2)
+    page.set_font("han", size=16)
+    page.add_page()
+    for words in WORDS:
+        page.cell(0, 12, words, new_x="LMARGIN", new_y="NEXT")
+    document = read_pdf(bytes(page.output()).replace(b"/ToUnicode ", b"/ToNothing "))
+    assert document.ocr
+    assert "".join(lines(document)) == "".join(WORDS)
+
+
+@needs_font
+def test_a_page_that_draws_the_outlines_of_its_characters_is_recognised() -> None:
+    document = read_pdf(printed([], drawn="".join(outlined(words, 80, 760 - 40 * k, 18) for k, words in enumerate(WORDS))))
+    assert document.ocr
+    assert "".join(lines(document)) == "".join(WORDS)
+
+
+def outlined(words: str, x: float, y: float, size: float) -> str:
+    """Filled paths in the shape of the characters, as programs store them that make curves of text."""
+    font = TTFont(FONT, fontNumber=2, lazy=True)
+    glyphs, names, unit = font.getGlyphSet(), font.getBestCmap(), size / 1000
+    operators = {"moveTo": "m", "lineTo": "l", "curveTo": "c"}
+    out: list[str] = []
+    for k, word in enumerate(words):
+        pen = DecomposingRecordingPen(glyphs)
+        glyphs[names[ord(word)]].draw(pen)
+        for command, points in pen.value:
+            places = [f"{x + k * size + px * unit:.2f} {y + py * unit:.2f}" for px, py in points]
+            out.append(f"{' '.join(places)} {operators[command]}" if command in operators else "h")
+        out.append("f")
+    font.close()
+    return "\n".join(out) + "\n"
