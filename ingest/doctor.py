@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -100,6 +101,7 @@ def events(settings: Settings, seconds: float = 3.0) -> Check:
     title = "变动通知"
     if settings.polling == "always":
         return Check("events", title, OK, f"设置为定时查看，每{settings.rescan:g}秒一次，不依赖变动通知")
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it calls it an error to be ended before it has begun
     if not settings.inbox.is_dir():
         return Check("events", title, NOTE, "没有收件目录，未作检测", ADMIN)
     kind = file_system(settings.inbox)

@@ -2,6 +2,7 @@
 # 离线安装或升级自查（zicha）：不连接任何网络。已有的工作目录原样保留，升级前先备份。
 # 用法：sh install.sh [--prefix /opt/zicha] [--home /srv/zicha] [--python python3.11] [--no-service]
 set -eu
+unset PYTHONPATH PYTHONHOME
 
 prefix=/opt/zicha
 home=/srv/zicha
@@ -60,7 +61,7 @@ failed() {
 }
 trap failed EXIT
 "$python" -m venv "$release"
-"$release/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$here/wheels" \
+PIP_CONFIG_FILE=/dev/null "$release/bin/python" -m pip --isolated install --quiet --disable-pip-version-check --no-index --find-links "$here/wheels" \
     --require-hashes --no-deps -r "$here/requirements.lock"
 "$release/bin/zicha" --version
 mkdir -p "$release/docs"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
@@ -77,8 +76,7 @@ def install(offline: Path, place: Path, *more: str) -> subprocess.CompletedProce
         pytest.skip("系统不允许建立网络命名空间")
     command = [program, "-rn", "sh", str(offline / "install.sh"), "--prefix", str(place / "opt"), "--home", str(place / "home")]
     command += ["--python", sys.executable, "--no-service", *more]
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env=env)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
 
 
 @pytest.mark.slow
@@ -98,6 +96,19 @@ def test_it_installs_without_a_network_and_upgrades_after_a_backup(offline: Path
     assert {"zicha.toml", "var/zicha.db", "backup.json"} <= set(zipfile.ZipFile(saved).namelist())
     assert {p: p.read_bytes() for p in before} == before
     assert program.resolve() != first and first.exists(), "the version before stays for the way back"
+
+
+@pytest.mark.slow
+def test_settings_of_the_machine_for_python_and_pip_change_nothing(offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nno-binary = :all:\n[install]\nuser = true\n", "utf-8")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "venv.py").write_text("raise SystemExit('not the one')\n", "utf-8")
+    for name, value in (("PIP_CONFIG_FILE", config), ("PIP_USER", "1"), ("PIP_NO_BINARY", ":all:"), ("PYTHONPATH", tmp_path / "site")):
+        monkeypatch.setenv(name, str(value))
+    done = install(offline, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "opt" / "current" / "bin" / "zicha").exists()
 
 
 @pytest.mark.slow

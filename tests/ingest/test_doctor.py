@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import subprocess
@@ -56,6 +57,12 @@ def test_what_was_probed_for_events_is_said(settings: Settings) -> None:
 
 def test_a_file_that_appears_is_heard(tmp_path: Path) -> None:
     assert hears(tmp_path, 3.0)
+
+
+def test_the_library_that_listens_says_nothing_between_the_lines(settings: Settings) -> None:
+    logging.getLogger("watchdog").setLevel(logging.NOTSET)
+    events(settings)
+    assert not logging.getLogger("watchdog.observers.inotify").isEnabledFor(logging.ERROR)
 
 
 def test_polling_asks_for_no_events(tmp_path: Path) -> None:
