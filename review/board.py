@@ -12,7 +12,7 @@ from review.digests import assigned, deadlines, loose_rows, unit_states
 from review.pinyin import findable
 from review.state import State
 from review.web import Ask, Form, action, done, page, view
-from templates.app_board_view import SHOW, SORTS, Given, Wish
+from templates.app_board_parts import SHOW, SORTS, Given, Wish
 from templates.app_board_view import view as board_view
 from templates.wording import UNIT_STATES
 

@@ -4,183 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
-
-from markupsafe import Markup, escape
 
 from templates import wording
-from templates.board_view import Count, absent_row, count
-from templates.finding import Name, find, packed
+from templates.app_board_parts import SHOW, SORTS, Choice, Given, Group, Left, Plain, Row, Tag, View, Wish
+from templates.app_map_view import maps
+from templates.board_view import absent_row, count
+from templates.finding import find, packed
 from templates.plaintext import number
-from templates.unit_state import REVIEWS, WORK, Line, UnitState
-from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn, Mark
-
-Plain = Mapping[str, Any]
-
-SHOW = {
-    "todo": "有待确认",
-    "returned": "已退回",
-    "changed": "确认后有变化",
-    "ready": "待复核",
-    "approved": "已复核",
-    "gaps": "有缺口",
-    "extended": "已延期",
-    "waiting": "有来件待决定",
-}
-"""What the rows can be filtered by, besides the states of arrival."""
-
-SORTS = ("number", "unit", "state", "received", "files", "gaps", "suggested", "confirmed", "progress", "who", "review")
-"""Columns to sort by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the address asks for."""
-
-    show: str = ""
-    who: str = ""
-    q: str = ""
-    sort: str = "number"
-    down: bool = False
-    assign: bool = False
-    """Whether units are being handed out: boxes to tick."""
-
-    def link(self, **changes: str) -> str:
-        """The address of the board with these things asked for otherwise."""
-        flags = {"down": "1" if self.down else "", "assign": "1" if self.assign else ""}
-        plain = {"show": self.show, "who": self.who, "q": self.q, "sort": self.sort, **flags}
-        asked = {k: v for k, v in {**plain, **changes}.items() if v and (k, v) != ("sort", "number")}
-        return "/board" + (f"?{urlencode(asked)}" if asked else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A unit with everything that is known of it; `state` and `row` None where nothing of it was judged."""
-
-    unit: str
-    group: str
-    number: int
-    names: Sequence[Name]
-    row: Plain | None = None
-    state: UnitState | None = None
-    deadline: str | None = None
-    """ISO 8601 where it was extended."""
-    waiting: bool = False
-    """Whether one of its mails waits for a person's word."""
-    reviewers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A circumstance of a unit: shape and word."""
-
-    key: str
-    shape: str
-    word: str
-    more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One unit on the board."""
-
-    given: Given
-    row: Plain
-    received: str
-    """1月19日 16:02; the year goes without saying."""
-    find: str
-    has: tuple[str, ...]
-    """Keys of the filters that show it."""
-    shown: bool
-    tags: tuple[Tag, ...]
-    counts: tuple[Count | None, ...]
-    gap_total: int
-    suggested: str
-    confirmed: str
-    done: int
-    items: int
-    bar: int
-    """Width of the confirmed part of the bar, of 48."""
-    review: Tag | None
-    sort: Mapping[str, str | float]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One group of the roster."""
-
-    name: str
-    rows: tuple[Row, ...]
-    reported: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A filter as a link: key, word, how many units, whether it is on."""
-
-    key: str
-    word: str
-    number: int
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """One kind of work that is left: how much, of what, and where it is."""
-
-    word: str
-    number: int
-    unit: str
-    more: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class MapLine:
-    """One unit of the map."""
-
-    unit: str
-    label: str
-    number: int
-    y: int
-    shown: bool
-    cells: Markup
-    """Drawn here: a thousand cells are too many for a template."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeatMap:
-    """Units × items, as many as fit on a printed page."""
-
-    width: int
-    height: int
-    heads: tuple[tuple[int, str], ...]
-    lines: tuple[MapLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The whole page."""
-
-    wish: Wish
-    groups: tuple[Group, ...]
-    shown: int
-    units: int
-    columns: tuple[GapColumn, ...]
-    deadline: str
-    remaining: str
-    left: tuple[Left, ...]
-    states: tuple[Choice, ...]
-    works: tuple[Choice, ...]
-    people: tuple[Choice, ...]
-    arrived: int
-    maps: tuple[HeatMap, ...]
-    legend: tuple[Mark, ...]
-    zone: tzinfo | None
+from templates.unit_state import REVIEWS, UnitState
+from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn
 
 
 def view(given: Sequence[Given], loose: Plain, rubric: Plain, *, now: datetime, wish: Wish) -> View:
@@ -206,7 +41,7 @@ def view(given: Sequence[Given], loose: Plain, rubric: Plain, *, now: datetime, 
         works=_choices(rows, SHOW, wish.show),
         people=_people(rows, wish.who),
         arrived=int(loose["arrived"]),
-        maps=_maps([r for r in rows if r.given.state and r.given.state.lines], rubric),
+        maps=maps([r for r in rows if r.given.state and r.given.state.lines], rubric),
         legend=tuple(MARKS[k] for k in (*TRUST, "blank", "none")),
         zone=zone,
     )
@@ -356,49 +191,3 @@ def _left(rows: Sequence[Row], loose: Plain) -> tuple[Left, ...]:
         Left("待复核", units["ready"], "个单位", "", "?show=ready"),
     )
     return tuple(entry for entry in found if entry.number)
-
-
-# ---- the map
-
-NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
-"""Width of the names, of a column, height of a row, of the head, space between sections."""
-LETTERS, UNITS = 18, 25
-"""As many as fit into the width of the names, and on a page of A4 landscape."""
-
-
-def _maps(rows: Sequence[Row], rubric: Plain) -> tuple[HeatMap, ...]:
-    places: list[tuple[str, int]] = []
-    x = NAME
-    for section in rubric["sections"]:
-        for item in section["items"]:
-            places.append((item["id"], x))
-            x += STEP
-        x += GAP
-    at = dict(places)
-    heads = tuple((place + 12, item) for item, place in places)
-    pages = [rows[n : n + UNITS] for n in range(0, len(rows), UNITS)]
-    return tuple(
-        HeatMap(x, TOP + len(page) * ROW + 2, heads, tuple(_map_line(r, TOP + n * ROW, at) for n, r in enumerate(page))) for page in pages
-    )
-
-
-def _map_line(row: Row, y: int, at: Mapping[str, int]) -> MapLine:
-    state, unit = row.given.state, row.given.unit
-    assert state is not None
-    label = unit if len(unit) <= LETTERS else unit[: LETTERS - 1] + "…"
-    name = escape(unit)
-    cells = Markup("".join(_cell(line, at[line.item], name, row.given.number) for line in state.lines))
-    return MapLine(unit, label, row.given.number, y, row.shown, cells)
-
-
-def _cell(line: Line, x: int, unit: Markup, number: int) -> str:
-    """A link to the item, with one letter of state, and a bar where a person confirmed it. Only ids of the rubric become part of it."""
-    item, mark = escape(line.item), line.mark
-    title = f"<title>{unit} {item}：{mark.word}，{WORK[line.work]}</title>"
-    box = f'<rect x="{x}" y="0" width="24" height="19"/><text x="{x + 12}" y="13">{mark.shape}</text>'
-    bar = ""
-    if line.work == "confirmed":
-        bar = f'<rect class="given" x="{x + 3}" y="15" width="18" height="3"/>'
-    elif line.work in ("changed", "returned"):
-        bar = f'<path class="dash" d="M{x + 3} 16.5h18"/>'
-    return f'<a href="/units/{number}/items/{item}" class="m-{mark.key}">{title}{box}{bar}</a>'

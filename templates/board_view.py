@@ -11,7 +11,8 @@ from typing import Any
 
 from templates import wording
 from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn, Mark
-from templates.worksheet_view import confirmed_items, item_anchor, item_marks
+from templates.worksheet_page import item_anchor
+from templates.worksheet_view import confirmed_items, item_marks
 
 Plain = Mapping[str, Any]
 UNSAID = {"parent": None, "next_step": None}

@@ -18,7 +18,8 @@ from templates.history_view import Line, history
 from templates.unit_state import Line as UnitLine
 from templates.unit_state import unit_state
 from templates.wording import MARKS, Mark
-from templates.worksheet_view import Block, Claim, Item, Page
+from templates.worksheet_page import Page
+from templates.worksheet_parts import Block, Claim, Item
 
 Plain = Mapping[str, Any]
 UNIT_WIDE = frozenset({"report_missing", "report_unreadable", "catalog_missing", "catalog_of_other_unit"})

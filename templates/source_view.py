@@ -11,7 +11,8 @@ from typing import Any
 from templates import wording
 from templates.item_view import place_choices, row_choices
 from templates.wording import MARKS, Mark
-from templates.worksheet_view import Block, Page, Row
+from templates.worksheet_page import Page
+from templates.worksheet_parts import Block, Row
 
 Plain = Mapping[str, Any]
 Box = tuple[float, float, float, float]

@@ -16,7 +16,7 @@ from templates.history_view import Line, history
 from templates.item_view import Part, Progress, next_open, parts_of, progress_of
 from templates.unit_state import REVIEWS, unit_state
 from templates.wording import MARKS, GapKind, Mark
-from templates.worksheet_view import Page
+from templates.worksheet_page import Page
 
 Plain = Mapping[str, Any]
 

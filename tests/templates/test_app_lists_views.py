@@ -13,7 +13,8 @@ from scoring.anchors import claim_anchor
 from scoring.journal import Draft, sealed
 from scoring.totals import standings
 from templates import board_row, plain_rubric
-from templates.app_board_view import Given, Wish, remaining
+from templates.app_board_parts import Given, Wish
+from templates.app_board_view import remaining
 from templates.app_board_view import view as board_view
 from templates.app_bulk_view import Given as Reported
 from templates.app_bulk_view import Pair, preview, still_safe
