@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from commands import arrivals, checking, deciding, doctor, exporting, facts, keeping, running, setup, web
 from commands.arguments import Parser, common
-from commands.common import as_owner, fail
+from commands.common import as_owner, fail, failure
 
 PROGRAM = "自查：把各单位邮件报送的自查报告和佐证材料目录变成审核工作单。"
 COMMANDS = (running, web, exporting, keeping, deciding, checking, arrivals, facts, setup, doctor)
@@ -21,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 installation or settings are wrong, 2 arguments or paths are wrong."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows fewer characters shows the others spelled out
+        sys.stdout.reconfigure(errors="backslashreplace")
     from ingest.settings import SettingsError
     from ingest.work import WorkerError
     from scoring.journal import JournalError, UnreadableJournal
@@ -41,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - whoever runs it gets a sentence, with the place for whoever mends it
+        return fail(1, failure(error))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from commands.arguments import by_whom, command
-from commands.common import acting, fail
+from commands.common import acting, fail, printable
 
 
 def add(commands: Any) -> None:
@@ -47,4 +47,4 @@ def _say_states(arrivals: Any) -> None:
 
     for a in arrivals:
         told = "；".join(t for t in (a.cause, a.next_step) if t)
-        print(f"{a.name}（{a.place}）：{FILE_STATES[a.state]}" + (f"——{told}" if told else ""))
+        print(printable(f"{a.name}（{a.place}）：{FILE_STATES[a.state]}" + (f"——{told}" if told else "")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -81,35 +82,50 @@ def as_owner(options: argparse.Namespace) -> None:
 
 def fail(code: int, error: object) -> int:
     """Say in one line what is wrong; returns the exit code."""
-    print(" ".join(str(error).split("\n")), file=sys.stderr)
+    say(" ".join(str(error).split("\n")))
     return code
 
 
-def machine_failed(error: Exception) -> int:
-    """A full disk, a locked database: say it, and that nothing is lost."""
+def failure(error: Exception) -> str:
+    """What no command reckons with, in one sentence: of the machine, of the database, or of ours, which is told without any text."""
     from ingest.files import reason
+    from ingest.logs import described
+    from ingest.store import DAMAGED, MACHINE, Unusable, is_damage
 
-    return fail(1, f"无法完成：{reason(error)}；排除后重新运行即可")
+    if isinstance(error, Unusable):
+        return str(error)
+    if is_damage(error):
+        return DAMAGED
+    if isinstance(error, MACHINE):
+        return f"无法完成：{reason(error)}；排除后重新运行即可（管理员处理）"
+    return f"程序出错，没有完成；请将这一行交给维护程序的人：{described(error)}（管理员处理）"
 
 
 def at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:
     """Let it work with the home folder to itself."""
     from ingest.scratch import scratch
     from ingest.service import Busy, Service
-    from ingest.store import MACHINE
 
     try:
         with Service(settings, rules, say=say) as service, scratch(settings.var / "tmp" / "service"):
-            return work(service)
+            try:
+                return work(service)
+            except Exception:
+                logging.getLogger("zicha").exception("broke off")
+                raise
     except Busy as error:
         return fail(1, error)
-    except MACHINE as error:
-        return machine_failed(error)
 
 
 def say(line: str) -> None:
-    """One line to the person who runs the command."""
-    print(line, file=sys.stderr, flush=True)
+    """One line to the person who runs the command; nobody may be there to read it any more, which is no reason to stop."""
+    with contextlib.suppress(OSError, ValueError):
+        print(printable(line), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: line breaks and control characters of a file's name spelled out, what cannot be encoded as well."""
+    return "".join(c if c.isprintable() or c == "\u3000" else f"\\x{ord(c):02x}" for c in text)
 
 
 def progress() -> Callable[[str], None]:

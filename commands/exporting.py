@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from commands.arguments import command, day
-from commands.common import fail, loaded, machine_failed, progress, say
+from commands.common import fail, loaded, progress, say
 
 if TYPE_CHECKING:
     from ingest.exports import Written
@@ -46,7 +46,7 @@ def letters(options: argparse.Namespace) -> int:
 
 def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, Store], Written], what: str) -> int:
     """Write an export from what is known now; needs no lock, for it only adds to the outbox."""
-    from ingest.store import MACHINE, Store
+    from ingest.store import Store
 
     settings, rules = loaded(options)
     if not (settings.var / "zicha.db").is_file():
@@ -55,8 +55,6 @@ def _write_out(options: argparse.Namespace, write: Callable[[Settings, Rules, St
     try:
         written = write(settings, rules, store)
         waiting = sum(a.state == "waiting" for a in store.arrivals())
-    except MACHINE as error:
-        return machine_failed(error)
     finally:
         store.close()
     say_left(written)

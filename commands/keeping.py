@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.arguments import command, json_option
-from commands.common import at_work, fail, home_of, inhabited, loaded
+from commands.common import at_work, fail, home_of, inhabited, loaded, say
 
 if TYPE_CHECKING:
     from ingest.purge import Due
@@ -44,9 +44,11 @@ def backup(options: argparse.Namespace) -> int:
     except MACHINE as error:
         return fail(1, f"无法完成备份：{reason(error)}")
     print(f"已备份到 {options.file}：数据库、{packed.originals}个原件、设置和细则")
+    if packed.missing:
+        say(f"另有{packed.missing}个原件不见了，不在备份中；请用更早的备份找回（管理员处理）")
     if packed.damaged:
         return fail(1, f"其中{len(packed.damaged)}个原件与收到时不同，磁盘可能有故障：{'、'.join(packed.damaged)}（管理员处理）")
-    return 0
+    return 1 if packed.missing else 0
 
 
 def restore(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.arguments import command, json_option
-from commands.common import at_work, fail, home_of, inhabited, loaded, progress, say
+from commands.common import at_work, fail, home_of, inhabited, loaded, printable, progress, say
 from commands.exporting import say_left
 from commands.web import web_options
 
@@ -137,14 +137,18 @@ def status(options: argparse.Namespace) -> int:
     from ingest.settings import load_settings
     from templates.wording import FILE_STATES
 
-    found = summary(ledger_now(load_settings(home_of(options))))
+    settings = load_settings(home_of(options))
+    inhabited(settings)
+    found = summary(ledger_now(settings))
+    if not settings.inbox.is_dir():
+        say(f"收件目录 {settings.inbox} 不在或没有挂载，以下只是已收到的（管理员处理）")
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
     print(f"共收到{found['arrived']}件：" + "，".join(f"{FILE_STATES[k]}{n}" for k, n in found["states"].items() if n))
     for a in found["arrivals"]:
         where = f"（{a['parent']}）" if a["parent"] else ""
-        print(f"  {FILE_STATES[a['state']]}　{a['name']}{where}" + "".join(f"——{t}" for t in (a["cause"], a["next_step"]) if t))
+        print(printable(f"  {FILE_STATES[a['state']]}　{a['name']}{where}" + "".join(f"——{t}" for t in (a["cause"], a["next_step"]) if t)))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import fcntl
 import hashlib
 import json
 import os
@@ -19,12 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from alembic.util.exc import CommandError
-
-from ingest.files import atomic, flush_folder
+from ingest.files import atomic, flush_folder, sweep
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import Settings
-from ingest.store import Store
+from ingest.store import DAMAGED, Store, Unusable
+from scoring.journal import PURGE
 from templates.letters_texts import FILE as LETTERS
 
 FORMAT = "zicha.backup/1"
@@ -46,6 +46,8 @@ class Packed:
     originals: int
     damaged: tuple[str, ...]
     """SHA-256 of originals that are no longer what they were when they arrived: the disk is failing, or someone changed them."""
+    missing: int = 0
+    """How many originals the database speaks of and the archive no longer has."""
 
 
 class BackupError(Exception):
@@ -66,11 +68,17 @@ def backup(settings: Settings, file: Path) -> Packed:
     if file.exists() and not _is_backup(file):
         raise BackupError(f"{file} 已存在，且不是自查的备份文件，不予覆盖")
     with _beside(file, settings) as (stream, snapshot):
-        _copy_database(database, snapshot)
+        try:
+            _copy_database(database, snapshot)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise BackupError(f"没有备份：{DAMAGED}") from error
         members = _members(settings, snapshot)
+        missing = sum(f"{_ARCHIVE}{sha256[:2]}/{sha256}" not in members for sha256 in _spoken_of(snapshot))
         hashes = _pack(stream, members)
     originals = [name for name in hashes if name.startswith(_ARCHIVE)]
-    return Packed(len(originals), tuple(n.rpartition("/")[2] for n in originals if hashes[n] != n.rpartition("/")[2]))
+    return Packed(len(originals), tuple(n.rpartition("/")[2] for n in originals if hashes[n] != n.rpartition("/")[2]), missing)
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -97,9 +105,29 @@ def restore(settings: Settings, file: Path) -> int:
 
 @contextmanager
 def _beside(file: Path, settings: Settings) -> Iterator[tuple[IO[bytes], Path]]:
-    """A stream whose content becomes the file in one step at the end, and a place for the copy of the database."""
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder, atomic(file) as stream:
-        yield stream, Path(folder) / "zicha.db"
+    """A stream whose content becomes the file in one step at the end, and a place for the copy of the database.
+
+    What backups left that were killed is removed first: it may be as large as all that is kept.
+    """
+    sweep(file.parent)
+    with _alone(settings.var / "backup.lock"):
+        for left in settings.var.glob("backup-*/"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder, atomic(file) as stream:
+            yield stream, Path(folder) / "zicha.db"
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError("另一次备份正在进行，请等它结束") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -116,6 +144,16 @@ def _members(settings: Settings, snapshot: Path) -> dict[str, Path]:
     rules = {f"rubrics/{p.parent.name}/{p.name}": p for p in sorted((home / "rubrics").glob("*/*")) if p.is_file()}
     kept = {f"var/archive/{p.parent.name}/{p.name}": p for p in sorted(archive.glob("??/*")) if p.is_file()}
     return {DATABASE: snapshot} | {name: path for name, path in (single | rules | kept).items() if _NAMES.fullmatch(name)}
+
+
+def _spoken_of(database: Path) -> set[str]:
+    """SHA-256 of the originals that should be there, whichever program wrote the database."""
+    with closing(sqlite3.connect(database)) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        members = dict(db.execute("SELECT id, members FROM submissions")) if "submissions" in tables else {}
+        purges = db.execute("SELECT body FROM journal WHERE kind = ?", [PURGE]) if "journal" in tables else []
+        gone = {number for (body,) in purges for number in json.loads(body)["submissions"]}
+    return {sha256 for number, text in members.items() if number not in gone for _, sha256, _ in json.loads(text)}
 
 
 def _pack(stream: IO[bytes], members: dict[str, Path]) -> dict[str, str]:
@@ -205,8 +243,8 @@ def _check_database(database: Path, file: Path) -> None:
         Store(database).close()
     except sqlite3.DatabaseError as error:
         raise BackupError(f"{file} 中的数据库已损坏，没有恢复任何内容") from error
-    except CommandError as error:
-        raise BackupError(f"{file} 由更新版本的程序备份，请先升级程序；没有恢复任何内容") from error
+    except Unusable as error:
+        raise BackupError(f"{file} 不能恢复：{error}；没有恢复任何内容") from error
 
 
 def _move(scratch: Path, home: Path, names: Collection[str]) -> None:

@@ -14,6 +14,7 @@ BARE = Fate("quarantined", "邮件没有附件，正文中也没有可识别的�
 UNRELATED = Fate("not_needed", "其中没有自查报告或佐证材料目录清单")
 REPLACED = Fate("superseded", "同一位置的文件已被新内容替换")
 FAILED = Fate("quarantined", "处理时程序出错，未能生成工作单", "请将来件和 var/zicha.log 交管理员（管理员处理）")
+LOST = Fate("quarantined", "存档中的原件丢失或已损坏", "请用备份恢复，再运行 zicha rebuild（管理员处理）")
 REPEATED = Fate("duplicate", WHY["duplicate"])
 RANK = ("used", "waiting", "superseded", "duplicate", "quarantined", "not_needed")
 """What a mail or archive is, told by the best that is in it."""
@@ -37,16 +38,19 @@ def fates(
     judged: Iterable[Judged],
     *,
     failed: Iterable[int] = (),
+    lost: Iterable[int] = (),
     tried: Mapping[int, int] = MappingProxyType({}),
     repeated: Iterable[int] = (),
     replaced: Iterable[int] = (),
 ) -> dict[tuple[str, str], Fate]:
     """State of every arrival of these submissions, by (place, sha256); numbers are those of submissions.
 
+    `lost`: those whose originals the archive no longer has.
     `tried`: how often the program failed on those that it no longer tries.
     """
     given_up = {number: replace(FAILED, cause=f"{FAILED.cause}（已试{count}次，不再自动重试）") for number, count in tried.items()}
-    whole = {**dict.fromkeys(failed, FAILED), **given_up, **dict.fromkeys(repeated, REPEATED), **dict.fromkeys(replaced, REPLACED)}
+    whole = {**dict.fromkeys(failed, FAILED), **given_up, **dict.fromkeys(lost, LOST)}
+    whole |= {**dict.fromkeys(repeated, REPEATED), **dict.fromkeys(replaced, REPLACED)}
     by_number = {j.number: j for j in judged}
     rows: dict[int, list[Arrival]] = {}
     for arrival in ledger:

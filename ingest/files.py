@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -12,18 +14,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+UNFINISHED = ".zicha-"
+"""How the names of files begin that are still being written."""
+
 
 @contextmanager
 def atomic(path: Path) -> Iterator[IO[bytes]]:
     """A stream beside the file that becomes it at the end: flushed to the disk, renamed, the folder flushed; left out on an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)  # as long as it is held, nobody takes the file for what a killed process left
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).replace(path)
+            Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -55,8 +61,22 @@ def write_new(path: Path, data: bytes) -> bool:
     return True
 
 
+def sweep(folder: Path) -> None:
+    """Remove from the folder what processes that were killed left half written; what one is writing right now stays."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(handle)
+
+
 def reason(error: Exception) -> str:
     """Why the machine refuses, in Chinese, with the file it is about."""
+    if isinstance(error, Lost):
+        return "存档中的原件丢失或已损坏，请用备份恢复"
     if not isinstance(error, OSError):
         return "数据库暂时不能写入，可能磁盘已满或被其他程序占用"
     name = f"（{error.filename}）" if error.filename else ""
@@ -66,7 +86,10 @@ def reason(error: Exception) -> str:
 WHY = {
     errno.ENOENT: "文件不存在", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘配额已用完",
     errno.EROFS: "磁盘是只读的", errno.EIO: "磁盘读写出错", errno.EISDIR: "这是文件夹", errno.ELOOP: "这是链接，不予打开",
-    errno.ENAMETOOLONG: "文件名过长", errno.EMFILE: "打开的文件过多",
+    errno.ENAMETOOLONG: "路径过长", errno.EMFILE: "打开的文件过多", errno.ENFILE: "打开的文件过多", errno.EEXIST: "已有同名的文件或文件夹",
+    errno.ENOTDIR: "应是文件夹，却是文件", errno.ESTALE: "网络盘已断开", errno.ENOTCONN: "网络盘已断开", errno.EHOSTDOWN: "网络盘已断开",
+    errno.EHOSTUNREACH: "网络盘已断开", errno.ETIMEDOUT: "网络盘没有响应", errno.ENODEV: "磁盘已断开", errno.ENXIO: "磁盘已断开",
+    errno.ENOMEM: "内存不足",
 }  # fmt: skip
 
 
@@ -77,6 +100,10 @@ def flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class Lost(FileNotFoundError):
+    """The archive has lost an original, or holds other bytes in its place: the disk failed, or someone was at it."""
 
 
 class TooBig(Exception):
@@ -93,11 +120,11 @@ class Archive:
         """Keep the bytes, on the disk when this returns; gives their SHA-256."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if not path.is_file() or path.stat().st_size != len(data):
+        if _holds(path, sha256):
+            os.utime(path)  # taken in again: it is kept from now on
+        else:
             write_atomically(path, data)
             flush_folder(self.folder)
-        else:
-            os.utime(path)  # taken in again: it is kept from now on
         return sha256
 
     def take(self, stream: IO[bytes], most: int) -> tuple[str, int]:
@@ -107,9 +134,10 @@ class Archive:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        handle, temporary = tempfile.mkstemp(prefix=".zicha-", dir=self.folder)
+        handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=self.folder)
         try:
             with os.fdopen(handle, "wb") as target:
+                fcntl.flock(target, fcntl.LOCK_EX)
                 while chunk := stream.read(1 << 20):
                     size += len(chunk)
                     if size > most:
@@ -118,19 +146,30 @@ class Archive:
                     target.write(chunk)
                 target.flush()
                 os.fsync(target.fileno())
-            path = self._path(digest.hexdigest())
-            path.parent.mkdir(exist_ok=True)
-            if not path.is_file() or path.stat().st_size != size:
-                Path(temporary).replace(path)
-                flush_folder(path.parent)
-                flush_folder(self.folder)
+                path = self._path(digest.hexdigest())
+                path.parent.mkdir(exist_ok=True)
+                if not _holds(path, digest.hexdigest()):
+                    Path(temporary).replace(path)
+                    flush_folder(path.parent)
+                    flush_folder(self.folder)
         finally:
             Path(temporary).unlink(missing_ok=True)
         return digest.hexdigest(), size
 
     def get(self, sha256: str) -> bytes:
-        """The bytes kept under that SHA-256; FileNotFoundError if there are none."""
-        return self._path(sha256).read_bytes()
+        """The bytes kept under that SHA-256; raises Lost if there are none, or others."""
+        path = self._path(sha256)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = None
+        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+            raise Lost(errno.ENOENT, "", str(path))
+        return data
+
+    def holds(self, sha256: str) -> bool:
+        """Whether these very bytes are there."""
+        return _holds(self._path(sha256), sha256)
 
     def size(self, sha256: str) -> int | None:
         """How many bytes are kept under that SHA-256; None if there are none."""
@@ -153,5 +192,19 @@ class Archive:
         if path.parent.is_dir():
             flush_folder(path.parent)
 
+    def sweep(self) -> None:
+        """Remove what processes that were killed left half written."""
+        for folder in (self.folder, *(p for p in self.folder.glob("??") if p.is_dir())):
+            sweep(folder)
+
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether the file is there with these bytes."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False

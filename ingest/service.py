@@ -10,19 +10,20 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from ingest import group
 from ingest.casework import Case, Office, Result
 from ingest.copies import copies_in
 from ingest.documents import Desk
 from ingest.fates import FAILED, Judged, fates
-from ingest.files import WHY, Archive, reason
-from ingest.listing import PassedOver, look, passed_over, read_stable
+from ingest.files import WHY, Archive, Lost, sweep
+from ingest.listing import PassedOver, look, read_stable, survey
 from ingest.logs import end_log, log_to, note_states
 from ingest.orders import Orders, orders_of
 from ingest.originals import restored
@@ -43,12 +44,21 @@ log = logging.getLogger("zicha")
 PASSED_OVER = {
     "leftover": ("临时文件或系统文件，不予处理", "如是报送材料，请改名后重新放入收件目录（办公室处理）"),
     "folder": ("系统文件夹，其中的文件不予处理", "如有报送材料，请移出后放入收件目录（办公室处理）"),
+    "closed": ("文件夹无法读取，其中的文件没有收下", "请检查文件夹权限或磁盘（管理员处理）"),
     "special": ("不是普通文件（链接、管道等），不予处理", "如是报送材料，请把文件本身放入收件目录（办公室处理）"),
 }
 
 
+LARGEST = 2
+"""A file in the inbox may be so many times `max_file`: a mail is larger than what is in it."""
+
+
 class Busy(Exception):
     """Another zicha works in this home folder."""
+
+
+class Unreadable(Exception):
+    """The bytes of a file cannot be had; the ledger says why."""
 
 
 class Service:
@@ -59,6 +69,12 @@ class Service:
         self.stop = threading.Event()
         self.stills: dict[str, Still] = {}
         self.unreadable: set[str] = set()
+        self.closed: set[str] = set()
+        """Folders of the inbox that cannot be looked into."""
+        self.broken: set[Seen] = set()
+        """Files over which the program failed when they were taken."""
+        self.lost: set[int] = set()
+        """Numbers of the submissions whose originals the archive has lost."""
         self.seen_entries = self.noticed = 0
         """Number of the journal's last entry that the outbox was published with."""
         settings.var.mkdir(parents=True, exist_ok=True)
@@ -66,6 +82,9 @@ class Service:
         self._log = log_to(settings.var / "zicha.log")
         self.store = Store(settings.var / "zicha.db")
         self.archive = Archive(settings.var / "archive")
+        self.archive.sweep()
+        for folder in (settings.outbox, *(p for p in settings.outbox.glob("*") if p.is_dir())):
+            sweep(folder)
         self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
         self.own_workers = workers is None
         self.desk = Desk(
@@ -98,8 +117,13 @@ class Service:
         group.halt()
 
     def plan(self) -> Plan:
-        """Look at the inbox and decide; nothing is touched."""
-        listing = look(self.settings.inbox)
+        """Look at the inbox and decide; nothing is touched. Raises OSError where the inbox itself is not there."""
+        listing, besides = survey(self.settings.inbox)
+        closed = {p.place: p.error for p in besides if p.why == "closed"}
+        for place in sorted(closed.keys() - self.closed):
+            shown = place if len(place) < 200 else f"{place[:100]}…"
+            self.say(f"{shown}：文件夹无法读取（{closed[place]}），其中的文件没有收下；请检查权限或磁盘（管理员处理）")
+        self.closed = set(closed)
         found = plan(listing, self.store.taken(), self.stills, now=time.monotonic(), settle=self.settings.settle)
         self.stills = dict(found.stills)
         return found
@@ -115,46 +139,79 @@ class Service:
 
     def _take(self, group: str, members: Sequence[Seen]) -> bool:
         """Archive first, on the disk; then the ledger; only then the file counts as taken."""
-        roots: list[Root] = []
-        for seen in members:
-            data = self._bytes(seen)
-            if data is None:
-                return False
-            roots.append(Root(seen.place, data, seen.is_mail))
-        kept = self._earlier(group, {r.place for r in roots})
+        read = self._read(members)
+        if not read:
+            return False
+        roots = [Root(seen.place, data, seen.is_mail) for seen, data in read]
         for root in roots:
             self.archive.put(root.data)
-        for submission in submissions([*roots, *kept], place=group if group.endswith("/") else None, copies=self.copies):
+        kept = self._earlier(group, {r.place for r in roots})
+        try:
+            found = submissions([*roots, *kept], place=group if group.endswith("/") else None, copies=self.copies)
+        except (*MACHINE, Stopped):
+            raise
+        except Exception:  # a fault of ours in one file must not stop the rest
+            log.exception("failed intake originals=%s", ",".join(_sha(r.data)[:12] for r in roots))
+            self.say(f"{group}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
+            self.broken.update(seen for seen, _ in read)
+            for seen, _ in read:
+                self.store.refuse(seen.place, FAILED)
+            return False
+        for submission in found:
             self._record(submission)
-        self.store.sight((seen.place, seen.size, seen.mtime_ns, _sha(root.data)) for seen, root in zip(members, roots, strict=True))
-        for seen in members:
+        self.store.sight((seen.place, seen.size, seen.mtime_ns, _sha(data)) for seen, data in read)
+        for seen, _ in read:
             self.stills.pop(seen.place, None)
         return True
 
-    def _bytes(self, seen: Seen) -> bytes | None:
-        """The file's bytes; None if it has to be looked at again, or cannot be read, which is entered."""
+    def _read(self, members: Sequence[Seen]) -> list[tuple[Seen, bytes]]:
+        """A group's files with their bytes; none if one has to be looked at again, or nothing of it is new and can be read."""
+        new = [s for s in members if s.place in self.stills and s not in self.broken]
+        read: list[tuple[Seen, bytes]] = []
+        for some in (new, [s for s in members if s.place not in self.stills]):
+            for seen in some:
+                with contextlib.suppress(Unreadable):  # costs the others nothing
+                    data = self._bytes(seen, new=some is new)
+                    if data is None:
+                        return []
+                    read.append((seen, data))
+            if not read:
+                return []
+        return sorted(read, key=lambda r: r[0].place)
+
+    def _bytes(self, seen: Seen, *, new: bool) -> bytes | None:
+        """The file's bytes; None if it has to be looked at again. Raises Unreadable; of a new file that is entered into the ledger."""
+        most = LARGEST * self.settings.max_file << 20
+        if seen.size > most:
+            self._refuse(seen, new, f"文件过大（超过{most >> 20} MB），没有收下", "请拆分后重新报送（单位补报）")
         try:
             data = read_stable(self.settings.inbox, seen)
         except FileNotFoundError:
             return None
         except OSError as error:
-            if seen.place not in self.unreadable:
-                self.say(f"{seen.path}：无法读取（{reason(error)}）")
-            self.unreadable.add(seen.place)
-            self.store.refuse(
-                seen.place,
-                Fate("quarantined", f"文件无法读取：{WHY.get(error.errno or 0, error.strerror)}", "请检查文件权限或磁盘（管理员处理）"),
-            )
-            return None
+            why = WHY.get(error.errno or 0, error.strerror)
+            self._refuse(seen, new, f"文件无法读取：{why}", "请检查文件权限或磁盘（管理员处理）")
         self.unreadable.discard(seen.place)
         if data is None:
             self.stills.pop(seen.place, None)
         return data
 
+    def _refuse(self, seen: Seen, new: bool, cause: str, next_step: str) -> NoReturn:
+        if seen.place not in self.unreadable:
+            self.say(f"{seen.place}：{cause}；{next_step}")
+        self.unreadable.add(seen.place)
+        if new:
+            self.store.refuse(seen.place, Fate("quarantined", cause, next_step))
+        raise Unreadable
+
     def _earlier(self, group: str, present: set[str]) -> list[Root]:
         """Files that were taken with this subfolder before and have since been removed: they arrived, so they count."""
         known = [s for s in self.store.submissions(place=group) if s.current] if group.endswith("/") else []
-        return [Root(m.place, self.archive.get(m.sha256), m.is_mail) for s in known for m in s.members if m.place not in present]
+        roots: list[Root] = []
+        for m in (m for s in known for m in s.members if m.place not in present):
+            with contextlib.suppress(Lost):
+                roots.append(Root(m.place, self.archive.get(m.sha256), m.is_mail))
+        return roots
 
     def _record(self, submission: Submission) -> None:
         members = [Member(p.place, p.sha256, submission.message is not None) for p in submission.parts if p.parent is None]
@@ -164,9 +221,28 @@ class Service:
 
     def _load(self, case: Case) -> Submission:
         """A submission back from the archive. What is found in it now counts: at intake it may have taken too long to be opened."""
-        submission = restored(self.store.submission(case.seen), self.archive, self.copies)
+        recorded = self.store.submission(case.seen)
+        try:
+            submission = restored(recorded, self.archive, self.copies)
+        except Lost:
+            if not self._brought_back(recorded):
+                self.lost.add(case.seen)
+                raise
+            submission = restored(recorded, self.archive, self.copies)
         self.store.fit(case.seen, submission.parts)
         return submission
+
+    def _brought_back(self, recorded: Recorded) -> bool:
+        """Take from the inbox once more what the archive has lost; whether all of it was still there."""
+        gone = [m for m in recorded.members if not self.archive.holds(m.sha256)]
+        with contextlib.suppress(OSError):
+            lying = {s.place: s for s in look(self.settings.inbox)}
+            for m in gone:
+                data = read_stable(self.settings.inbox, lying[m.place]) if m.place in lying else None
+                if data is not None and _sha(data) == m.sha256:
+                    self.archive.put(data)
+                    log.warning("original taken once more arrival=%s", m.sha256[:12])
+        return all(self.archive.holds(m.sha256) for m in gone)
 
     def judge(self) -> tuple[Result, ...]:
         """Judge everything that is current, publish it, settle the ledger. What was judged before costs nothing.
@@ -180,6 +256,7 @@ class Service:
 
     def _judge(self) -> tuple[Result, ...]:
         self.seen_entries = self.store.journal_head()[0]
+        self.lost = set()
         self._follow_orders()
         gone = purged(self.store.entries())
         recorded = [s for s in self.store.submissions() if s.number not in gone]
@@ -194,11 +271,14 @@ class Service:
         if self.stop.is_set():
             return ()
         results = self._results([s for s in distinct if s.number not in failed], failed)
+        for s in (s for s in distinct if s.number in self.lost):
+            log.error("original lost submission=%s", s.digest[:12])
+            self.say(f"{s.place}：存档中的原件丢失或已损坏，其余来件继续处理；请用备份恢复（管理员处理）")
         judged = [Judged(s.number, s.place, tuple(r for r in results if any(c.seen == s.number for c in r.cases))) for s in distinct]
         repeated = [s.number for s in recorded if s.current and s not in distinct]
         replaced = [s.number for s in recorded if not s.current]
         ledger = self.store.arrivals()
-        found = fates(ledger, judged, failed=failed, tried=tried, repeated=repeated, replaced=replaced)
+        found = fates(ledger, judged, failed=failed, lost=self.lost, tried=tried, repeated=repeated, replaced=replaced)
         self.store.settle(found)
         note_states(ledger, found, {s.number: s.digest for s in recorded})
         publish(self.settings.outbox, results, self.rules, self.store, inbox=str(self.settings.inbox))
@@ -274,7 +354,16 @@ class Service:
         republish(self.settings.outbox, units, self.rules, self.store, inbox=str(self.settings.inbox))
 
     def _results(self, good: Sequence[Recorded], failed: set[int]) -> tuple[Result, ...]:
-        """The worksheets; a unit on which the program fails costs the others nothing."""
+        """The worksheets; a unit on which the program fails, or of which an original was lost, costs the others nothing."""
+        while True:
+            lost = set(self.lost)
+            try:
+                return self._results_of([s for s in good if s.number not in lost], failed)
+            except Lost:
+                if self.lost == lost:
+                    raise
+
+    def _results_of(self, good: Sequence[Recorded], failed: set[int]) -> tuple[Result, ...]:
         results: list[Result] = []
         for members in self.office.groups(_case(s) for s in good):
             try:
@@ -295,7 +384,7 @@ class Service:
             jobs = {executor.submit(self._alone, s, started, len(new)): s for s in new}
             for job in as_completed(jobs):
                 error = job.exception()
-                if error and not self.stop.is_set():
+                if error and not self.stop.is_set() and jobs[job].number not in self.lost:
                     if isinstance(error, (*MACHINE, WorkerError)):
                         raise error
                     failed.add(jobs[job].number)
@@ -317,7 +406,7 @@ def ledger_now(settings: Settings) -> list[Arrival]:
     """The ledger, and what lies in the inbox but is not in it yet; takes nothing in and needs no lock."""
     database = settings.var / "zicha.db"
     if not database.is_file():
-        return [_just_there(s) for s in look(settings.inbox)] + [_passed_over(p) for p in passed_over(settings.inbox)]
+        return _lying_there(settings, {}, set())
     store = Store(database)
     try:
         return ledger_of(store, settings)
@@ -330,8 +419,17 @@ def ledger_of(store: Store, settings: Settings) -> list[Arrival]:
     ledger, taken = store.arrivals(), store.taken()
     ledger += unentered(live(store.entries()), {a.place for a in ledger})
     known = {a.place for a in ledger if not a.sha256}
-    fresh = [s for s in look(settings.inbox) if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
-    return ledger + [_just_there(s) for s in fresh] + [_passed_over(p) for p in passed_over(settings.inbox)]
+    return ledger + _lying_there(settings, taken, known)
+
+
+def _lying_there(settings: Settings, taken: Mapping[str, tuple[int, int]], known: Collection[str]) -> list[Arrival]:
+    """What lies in the inbox and is not in the ledger; nothing where it cannot be looked into."""
+    try:
+        listing, besides = survey(settings.inbox)
+    except OSError:
+        return []
+    fresh = [s for s in listing if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
+    return [_just_there(s) for s in fresh] + [_passed_over(p) for p in besides]
 
 
 def _just_there(seen: Seen) -> Arrival:
@@ -341,7 +439,8 @@ def _just_there(seen: Seen) -> Arrival:
 
 def _passed_over(found: PassedOver) -> Arrival:
     name = found.place.rsplit("/", 1)[-1]
-    return Arrival(found.place, None, name, "file", "", found.size, 0, "not_needed", *PASSED_OVER[found.why])
+    state = "quarantined" if found.why == "closed" else "not_needed"
+    return Arrival(found.place, None, name, "file", "", found.size, 0, state, *PASSED_OVER[found.why])
 
 
 def _case(s: Recorded) -> Case:

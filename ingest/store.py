@@ -18,8 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import extract.errors
 from extract.errors import DocumentError
@@ -50,8 +51,13 @@ from scoring.workflow import guard
 QUEUED = "已收到，等待处理"
 BUSY_SECONDS = 30.0
 """How long a database that another program holds is waited for."""
+DAMAGED = "数据库已损坏，原件仍在 var/archive 中；请停止运行，用备份恢复（管理员处理）"
 MACHINE = (OSError, OperationalError)
 """What is the machine's fault (a full disk, a locked database): said, and tried again; never blamed on a file."""
+
+
+class Unusable(Exception):
+    """A database that this program cannot work with; the message says why, and whose move it is, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class Store:
         self.path = path
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
         sa.event.listen(self.engine, "connect", _configure)
-        with _alone(path.with_name("migrate.lock")), self.engine.begin() as connection:
+        with _alone(path.with_name("migrate.lock")), _usable(), self.engine.begin() as connection:
             config = Config()
             config.set_main_option("script_location", str(Path(migrations.__file__).parent))
             config.attributes["connection"] = connection
@@ -184,7 +190,7 @@ class Store:
             "next_step": fate.next_step,
         }
         with self.engine.begin() as db:
-            known = db.execute(sa.select(arrivals.c.id).where(arrivals.c.place == place)).first()
+            known = db.execute(sa.select(arrivals.c.id).where(arrivals.c.place == place, arrivals.c.sha256 == "")).first()
             if not known:
                 db.execute(insert(arrivals).values(values))
 
@@ -466,6 +472,24 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the database says that its file is none, or no longer whole; what is busy or full is another matter."""
+    return type(error) in (DatabaseError, sqlite3.DatabaseError)
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Raises Unusable for a newer program's database and one that is damaged."""
+    try:
+        yield
+    except CommandError:
+        raise Unusable("数据库由更新版本的程序写成，请先升级程序（管理员处理）") from None
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        raise Unusable(DAMAGED) from None
 
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:

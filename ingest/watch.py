@@ -46,6 +46,7 @@ def watch(service: Service) -> None:
     with _events(service, bell):
         service.say(f"正在看守 {service.settings.inbox}，按 Ctrl+C 结束")
         unjudged = True
+        trouble = ""
         while not service.stop.is_set():
             due = None
             try:
@@ -58,8 +59,13 @@ def watch(service: Service) -> None:
                     service.judge()
                     unjudged = service.stop.is_set()
                 service.follow()
+                if trouble:
+                    service.say("已恢复正常")
+                trouble = ""
             except MACHINE as error:
-                service.say(f"暂时无法处理（{reason(error)}），稍后再试")
+                if reason(error) != trouble:  # once, not at every look
+                    trouble = reason(error)
+                    service.say(f"暂时无法处理（{trouble}），稍后再试")
                 log.exception("machine error")
             bell.wait(service, _pause(due, POLL if bell.polling else service.settings.rescan))
 
@@ -111,10 +117,11 @@ def _events(service: Service, bell: Bell) -> Iterator[None]:
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")  # kilobytes for each new nested folder
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     observer = Observer()
+    threading.excepthook = lambda failed: _deaf(bell, failed)
     try:
         observer.schedule(bell, str(service.settings.inbox), recursive=True)
         observer.start()
-    except OSError:
+    except (OSError, RecursionError):
         bell.polling = True
         service.say("系统不提供变动通知，改为定时查看")
         yield
@@ -122,8 +129,16 @@ def _events(service: Service, bell: Bell) -> Iterator[None]:
     try:
         yield
     finally:
+        threading.excepthook = threading.__excepthook__
         observer.stop()
         observer.join(5)
+
+
+def _deaf(bell: Bell, failed: threading.ExceptHookArgs) -> None:
+    """A thread broke down. Of ours none can (they hand errors over): it listened for events, and from now on there are none."""
+    bell.polling = True
+    error = failed.exc_value
+    log.error("thread broke down", exc_info=(type(error), error, failed.exc_traceback) if error else None)
 
 
 def _pause(due: float | None, longest: float) -> float:
