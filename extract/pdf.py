@@ -11,6 +11,7 @@ from extract.model import Document, Leaf, Note
 from extract.page import RawPage
 from extract.pages import MAX_CHARS, MAX_PAGES, MAX_SCANNED_PAGES, damaged, laid_out, not_read, once, only_picture
 from extract.pdf_document import document_elements
+from extract.pdf_form import refuse_empty_form
 from extract.pdf_layout import Sheet
 from extract.pdf_page import take_apart
 from extract.progress import page_done
@@ -28,6 +29,7 @@ def read_pdf(data: bytes) -> Document:
     """
     sheets, leaves, notes, recognised = _sheets(data)
     elements = document_elements(sheets)
+    refuse_empty_form(data, elements, len(sheets))
     if not elements and not recognised:
         raise EmptyFile
     return Document(elements, "application/pdf", len(sheets), recognised, tuple(notes), tuple(leaves))

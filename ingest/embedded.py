@@ -26,7 +26,11 @@ def embedded_files(data: bytes, budget: Budget) -> Iterator[Entry]:
     """The files in order, within the budget; a formula or a chart's numbers are none. Raises DocumentError."""
     found = sniff(data)
     if found is Format.DOCX:
-        yield from _of_word(open_package(data), budget)
+        try:
+            package = open_package(data)
+        except DocumentError:  # reading it says what is wrong
+            return
+        yield from _of_word(package, budget)
     elif found is Format.PDF:
         yield from _of_pdf(data, budget)
 

@@ -23,6 +23,9 @@ HEADERS = frozenset({"from", "to", "subject", "date", "received", "message-id", 
 MAX_PARTS = 2000
 _START = re.compile(rb"\A(?:\xef\xbb\xbf|[\r\n])+")
 """What editors and gateways put before the first header."""
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+STRANGE = (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError)
+"""What the parser raises over mails that break every rule."""
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "image/jpeg": ".jpg",
@@ -57,6 +60,8 @@ class Message:
     cloud: tuple[CloudFile, ...] = ()
     """Files that stayed in the mailer's cloud: only a link arrived."""
     problems: tuple[str, ...] = ()
+    lost: str = ""
+    """Why not all of its parts were opened; "" where they were."""
 
 
 def read_mail(data: bytes) -> Message:
@@ -66,8 +71,17 @@ def read_mail(data: bytes) -> Message:
         return Message(problems=("邮件是空的，没有任何内容",))
     try:
         return _message(parse(data))
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError):
-        return Message(problems=("邮件结构异常，无法拆开附件",))
+    except STRANGE:
+        return _headers_alone(data)
+
+
+def _headers_alone(data: bytes) -> Message:
+    """Whom it is from and when it came, where its parts cannot be taken apart."""
+    lost = "邮件结构异常，附件未能拆开"
+    try:
+        return replace(_message(parse(_EMPTY_LINE.split(data, maxsplit=1)[0] + b"\n\n")), body="", attachments=(), cloud=(), lost=lost)
+    except STRANGE:
+        return Message(lost=lost)
 
 
 def with_words(mail: Message, plain: str, html: str) -> Message:
@@ -81,14 +95,13 @@ def with_words(mail: Message, plain: str, html: str) -> Message:
 
 def looks_like_mail(data: bytes) -> bool:
     """Whether the first lines are headers of a mail."""
-    head = re.split(rb"\r?\n\r?\n", _START.sub(b"", data[:65536]), maxsplit=1)[0]
+    head = _EMPTY_LINE.split(_START.sub(b"", data[:65536]), maxsplit=1)[0]
     names = {m.decode("ascii").lower() for m in re.findall(rb"(?m)^([A-Za-z][A-Za-z-]{1,40}):", head)}
     return len(names & HEADERS) >= 2
 
 
 def _message(mail: email.message.Message) -> Message:
     parts = list(_walk(mail))
-    problems = [f"邮件的组成部分超过{MAX_PARTS}个，其余未打开"] if len(parts) > MAX_PARTS else []
     bodies = [p for p in parts[:MAX_PARTS] if _is_body(p)]
     files = [_attachment(p, k) for k, p in enumerate(p for p in parts[:MAX_PARTS] if not _is_body(p))]
     files += [_written(w) for p in bodies if p.get_content_type() == "text/plain" for w in split(_data(p))[1]]
@@ -102,7 +115,8 @@ def _message(mail: email.message.Message) -> Message:
         body=words,
         attachments=tuple(files),
         cloud=cloud_files(words, links),
-        problems=(*problems, *doubt),
+        problems=doubt,
+        lost=f"邮件的组成部分超过{MAX_PARTS}个，其余未打开" if len(parts) > MAX_PARTS else "",
     )
 
 

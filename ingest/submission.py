@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, HostileFile, TooLarge
+from extract.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, TooLarge
 from extract.sniff import Format, sniff
 from ingest.mail import Message, looks_like_mail, read_mail, with_words
 from ingest.mailbody import passwords
@@ -201,7 +201,7 @@ class _Expander:
     def _embedded(self, part: Part, depth: int) -> Iterator[Part]:
         found = opened("embedded", part.data, part.name, self.budget)
         files = list(found.files)
-        if isinstance(found.problem, (TooLarge, HostileFile)):  # whatever else is wrong, reading the document says so
+        if found.problem:
             files.append(Found(f"{part.name}中附带的文件", b"", problem=found.problem))
         for number, f in enumerate(files, 1):
             place = f"{part.place}#{number}"
@@ -228,6 +228,9 @@ class _Expander:
             inner = Part(f"{part.place}#{number}", part.place, a.name, a.data, sha256=_sha(a.data), doubt=a.doubt)
             yield from self.file(inner, depth + 1)
         yield from self._pasted(part, message)
+        if message.lost:
+            number = len(message.attachments) + 2  # one behind what may have been pasted
+            yield _with(Part(f"{part.place}#{number}", part.place, "其余部分", b"", sha256=_sha(part.data + b"+")), TooLarge(message.lost))
 
     def _pasted(self, part: Part, message: Message) -> Iterator[Part]:
         """A report that stands in the mail's own words is a file of it like any other, behind those that were attached."""

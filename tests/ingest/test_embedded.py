@@ -141,6 +141,12 @@ def test_a_broken_one_gives_what_it_can_or_nothing(make_report: Maker, make_cata
     assert len(list(embedded_files(data, Budget(Bounds())))) in (1, 2)
 
 
+def test_files_that_cannot_be_taken_out_are_named(make_report: Maker) -> None:
+    data = holding(make_report(), ("package", "1.xlsx", bytes(30 << 20)))
+    found = from_files([Root("a.docx", data)])
+    assert [(p.name, type(p.problem).__name__) for p in found.parts] == [("a.docx", "NoneType"), ("1.xlsx", "HostileFile")]
+
+
 BODY = "报告设有打开密码：jx@2018，请查收。"
 
 

@@ -129,3 +129,19 @@ def test_what_programs_add_by_themselves_is_told_from_what_people_send(name: str
 @pytest.mark.parametrize("sign", ["\u2066", "\u2069", "\u202e", "\u061c", "\x85", "\u2028", "\xad"])
 def test_a_name_has_no_signs_that_nobody_sees(sign: str) -> None:
     assert file_name(Decoded(f"自查{sign}xcod.exe")).text == "自查xcod.exe"
+
+
+def test_of_a_mail_with_too_many_parts_the_rest_is_named(make_mail: Maker) -> None:
+    part = b'--B\r\nContent-Type: application/octet-stream; name="%d.bin"\r\n\r\n1\r\n'
+    data = HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + b"".join(part % k for k in range(2005)) + b"--B--\r\n"
+    found = from_mail(Root("a.eml", data))
+    assert [(p.name, p.problem.cause) for p in found.parts if p.problem] == [("其余部分", "邮件的组成部分超过2000个，其余未打开")]
+    assert len(found.parts) == 2002
+
+
+def test_of_a_mail_that_cannot_be_taken_apart_sender_and_time_are_known() -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=B%d\r\n\r\n--B%d\r\n" % (k, k) for k in range(3000))
+    found = from_mail(Root("a.eml", HEAD + b"Date: Fri, 19 Jan 2018 10:36:00 +0800\r\n" + nested))
+    assert [p.problem.cause for p in found.parts if p.problem] == ["邮件结构异常，附件未能拆开"]
+    assert found.message is not None
+    assert (found.message.subject, found.message.received_from) == ("1", "Date")
