@@ -9,6 +9,7 @@ from dataclasses import replace
 from extract.model import Cell, Element, Location, Table
 from extract.pdf_drafts import Draft, finished, lines_of, merge_over_pages
 from extract.pdf_flow import Placed, margins, paragraph, paragraphs_of, weighted
+from extract.pdf_footnotes import footnotes, without_footnotes
 from extract.pdf_furniture import without_furniture
 from extract.pdf_layout import Sheet, Strip, strips
 from extract.pdf_lines import Line
@@ -16,19 +17,33 @@ from extract.pdf_lines import Line
 
 def document_elements(sheets: Sequence[Sheet]) -> tuple[Element, ...]:
     """The pages' contents as one flow: paragraphs and tables joined over page breaks, places numbered."""
+    clean = without_furniture(sheets)
+    usual = weighted((n.size, n.width) for sheet in clean for n in lines_of((*sheet.loose, *sheet.drafts)))
     parts: list[Strip] = []
+    notes: dict[int, tuple[Line, ...]] = {}
     gutters: set[int] = set()
-    for sheet in without_furniture(sheets):
+    for sheet in clean:
+        text, notes[sheet.number] = without_footnotes(sheet, usual or 0.0)
         last = parts[-1].items[-1] if parts and parts[-1].items else None
-        parts += strips(sheet, last if isinstance(last, Draft) and not last.ruled else None, gutters)
-    return _numbered(_flow(parts))
+        parts += strips(text, last if isinstance(last, Draft) and not last.ruled else None, gutters)
+    return _numbered(_with_notes(_flow(parts, usual), notes))
 
 
-def _flow(parts: Sequence[Strip]) -> list[Element]:
+def _with_notes(elements: Sequence[Element], notes: dict[int, tuple[Line, ...]]) -> list[Element]:
+    """The footnotes of a page stand behind what begins on it, so that a paragraph over the page's end stays whole."""
+    out: list[Element] = []
+    waiting = [page for page in sorted(notes) if notes[page]]
+    for element in elements:
+        while waiting and waiting[0] < (element.location.page or 0):
+            out += footnotes(notes[waiting.pop(0)])
+        out.append(element)
+    return out + [note for page in waiting for note in footnotes(notes[page])]
+
+
+def _flow(parts: Sequence[Strip], usual: float | None) -> list[Element]:
     grouped: dict[tuple[int, int, int], list[Line]] = {}
     for part in parts:
         grouped.setdefault(part.key, []).extend(item for item in part.items if isinstance(item, Line))
-    usual = weighted((n.size, n.width) for part in parts for n in lines_of(part.items))
     frames = {key: margins(lines, usual=usual, width=key[0] if key[2] == 1 else None) for key, lines in grouped.items() if lines}
     sequence = merge_over_pages([item for part in parts for item in part.items])
     of_line = {id(item): (frames[part.key], k) for k, part in enumerate(parts) for item in part.items if isinstance(item, Line)}

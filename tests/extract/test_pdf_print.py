@@ -143,6 +143,25 @@ def test_numbered_paragraphs_of_several_levels_are_no_table_though_their_numbers
     assert lines(read_pdf(printed(page)))[:3] == [f"1. {SENTENCE[:12]}", f"（一） {SENTENCE[:9]}", f"1. {SENTENCE[3:12]}"]
 
 
+def test_a_paragraph_goes_on_over_the_footnotes_at_the_end_of_a_page() -> None:
+    begin = [(112, 300, 16, SENTENCE[:25]), (80, 272, 16, SENTENCE[10:37])]
+    notes = [(80, 200, 9, "1 数据来源：统计月报第一期，由责任单位按月汇总后报送。"), (80, 180, 9, "2 见前述通知第三条。")]
+    end = [(80, 760, 16, SENTENCE[5:32]), (80, 732, 16, "完成全部任务。"), (112, 704, 16, "下一段由此开始。")]
+    assert lines(read_pdf(printed([*begin, *notes], end))) == [
+        f"{SENTENCE[:25]}{SENTENCE[10:37]}{SENTENCE[5:32]}完成全部任务。",
+        "1 数据来源：统计月报第一期，由责任单位按月汇总后报送。",
+        "2 见前述通知第三条。",
+        "下一段由此开始。",
+    ]
+
+
+def test_small_text_of_an_annex_is_no_footnote() -> None:
+    body = [(80, 760 - 28 * k, 16, SENTENCE[k : k + 27]) for k in range(10)]
+    annex = [(80, 300 - 14 * k, 9, f"{'填表说明' if k == 0 else '第'}{SENTENCE[k : k + 30]}") for k in range(4)]
+    end = [(80, 760, 9, "续完填表说明。")]
+    assert lines(read_pdf(printed([*body, *annex], end)))[-1] == "续完填表说明。"
+
+
 WORDS = ["关于印发依法行政考核办法的通知", "全年共受理行政许可事项一千四百件", "群众满意率达到百分之九十六以上"]
 
 
