@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pdfplumber import table as plumber
 
@@ -12,6 +13,10 @@ from extract.page import Edge
 
 MAX_CROSSINGS = 6000
 _SNAP = 3.0
+_LEAST_OPEN = 3
+_MOST_TO_CLOSE = 1500
+_ROOM = 9.0
+"""Points: what is cut off holds a line of text."""
 _LEAST = 4.0
 """Points: narrower cells are the space inside a double line."""
 
@@ -53,7 +58,7 @@ def grids(edges: Sequence[Edge]) -> list[Grid]:
     if not edges:
         return []
     merged = plumber.merge_edges([_as_dict(e) for e in edges], _SNAP, _SNAP, _SNAP, _SNAP)
-    crossings = plumber.edges_to_intersections(merged, _SNAP, _SNAP)
+    crossings = plumber.edges_to_intersections(merged + _closing(merged), _SNAP, _SNAP)
     if len(crossings) > MAX_CROSSINGS:
         return []
     cells = plumber.intersections_to_cells(crossings)
@@ -61,7 +66,7 @@ def grids(edges: Sequence[Edge]) -> list[Grid]:
     return sorted(found, key=lambda g: (g.box[1], g.box[0]))
 
 
-def _as_dict(edge: Edge) -> dict[str, object]:
+def _as_dict(edge: Edge) -> dict[str, Any]:
     return {
         "x0": edge.x0,
         "x1": edge.x1,
@@ -72,6 +77,47 @@ def _as_dict(edge: Edge) -> dict[str, object]:
         "orientation": "h" if edge.horizontal else "v",
         "object_type": "line",
     }
+
+
+def _closing(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines that a table lacks where it is cut: at the end of a page, or at its sides where those are open by design.
+
+    Three lines or more end there side by side, further away than any line that crosses them.
+    """
+    if len(edges) > _MOST_TO_CLOSE:
+        return []
+    upright = [e for e in edges if e["orientation"] == "v"]
+    level = [e for e in edges if e["orientation"] == "h"]
+    found = []
+    for end in ("top", "bottom"):
+        found += [_as_dict(Edge(low, at, high, at)) for at, low, high in _open_ends(upright, level, end, ("x0", "x1"), ("top", "bottom"))]
+    for end in ("x0", "x1"):
+        found += [_as_dict(Edge(at, low, at, high)) for at, low, high in _open_ends(level, upright, end, ("top", "bottom"), ("x0", "x1"))]
+    return found
+
+
+def _open_ends(
+    lines: list[dict[str, Any]], across: list[dict[str, Any]], end: str, beside: tuple[str, str], along: tuple[str, str]
+) -> list[tuple[float, float, float]]:
+    """Where lines end together with nothing across their ends: the place, and from where to where a line is lacking."""
+    out = []
+    groups: list[list[dict[str, Any]]] = []
+    for line in sorted(lines, key=lambda e: e[end]):
+        if groups and line[end] - groups[-1][0][end] <= _SNAP:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    for group in groups:
+        places = _positions([e[beside[0]] for e in group])
+        if len(places) < _LEAST_OPEN:
+            continue
+        at, low, high = group[0][end], places[0], places[-1]
+        reach = (min(e[along[0]] for e in group), max(e[along[1]] for e in group))
+        over = [e for e in across if min(e[beside[1]], high) - max(e[beside[0]], low) > 0.5 * (high - low)]
+        crossing = [abs(e[along[0]] - at) for e in over if reach[0] - _SNAP <= e[along[0]] <= reach[1] + _SNAP]
+        if crossing and min(crossing) > _ROOM:
+            out.append((at, low, high))
+    return out
 
 
 def _grid(boxes: Iterable[Box]) -> Grid | None:

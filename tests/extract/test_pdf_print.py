@@ -162,6 +162,40 @@ def test_small_text_of_an_annex_is_no_footnote() -> None:
     assert lines(read_pdf(printed([*body, *annex], end)))[-1] == "续完填表说明。"
 
 
+def ruled(levels: Sequence[float], uprights: Sequence[float], *, bottom: float, top: float, left: float, right: float) -> str:
+    """Level lines from left to right, upright ones from bottom to top."""
+    rules = [f"{left} {y} m {right} {y} l S" for y in levels] + [f"{x} {bottom} m {x} {top} l S" for x in uprights]
+    return "\n".join(rules) + "\n"
+
+
+def texts_of(table: object) -> list[list[str]]:
+    assert isinstance(table, Table)
+    return [["".join(p.text for p in paragraphs(cell.content)) for cell in row] for row in table.rows]
+
+
+def test_the_last_row_of_a_page_belongs_to_its_table_though_no_line_closes_it() -> None:
+    lines_drawn = ruled([760, 730], [80, 200, 400, 500], bottom=640, top=760, left=80, right=500)
+    head = [(90, 740, 12, "序号"), (210, 740, 12, "重点任务"), (410, 740, 12, "责任单位")]
+    row = [(90, 710, 12, "第一"), (210, 710, 12, "逐项梳理权责清单并编"), (210, 690, 12, "制办事指南向社会公布"), (410, 710, 12, "审改办")]
+    (table,) = read_pdf(printed([*head, *row], drawn=lines_drawn)).elements
+    assert texts_of(table) == [["序号", "重点任务", "责任单位"], ["第一", "逐项梳理权责清单并编制办事指南向社会公布", "审改办"]]
+
+
+def test_a_table_open_at_its_sides_keeps_its_outer_columns() -> None:
+    lines_drawn = ruled([760, 730, 700, 670], [200, 400], bottom=670, top=760, left=80, right=500)
+    rows = [("指标", "全年合计", "同比增长"), ("受理件数", "一千四百", "百分之五"), ("办结件数", "一千三百", "百分之六")]
+    page = [(x, 740 - 30 * k, 12, text) for k, row in enumerate(rows) for x, text in zip((90, 210, 410), row, strict=True)]
+    (table,) = read_pdf(printed(page, drawn=lines_drawn)).elements
+    assert texts_of(table) == [list(row) for row in rows]
+
+
+def test_text_below_a_closed_table_is_outside_it() -> None:
+    lines_drawn = ruled([760, 730, 700], [80, 200, 400, 500], bottom=700, top=760, left=80, right=500)
+    page = [(90, 740, 12, "序号"), (210, 740, 12, "重点任务"), (210, 710, 12, "梳理清单"), (80, 680, 12, "表后的正文。")]
+    table, after = read_pdf(printed(page, drawn=lines_drawn)).elements
+    assert isinstance(table, Table) and not isinstance(after, Table) and after.text == "表后的正文。"
+
+
 WORDS = ["关于印发依法行政考核办法的通知", "全年共受理行政许可事项一千四百件", "群众满意率达到百分之九十六以上"]
 
 
