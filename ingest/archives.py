@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
-import re
 import struct
 import tarfile
 import zlib
@@ -25,10 +24,9 @@ from extract.sniff import Format, sniff
 from ingest.mailtext import LOST, decode
 from ingest.rarlock import locked_file
 from ingest.unpack import BOMB, CHUNK, RATIO_FLOOR, Budget, Counted, Entry, label, locked, unzip
+from ingest.volumes import PART_NAME, VOLUME
 
 BROKEN = "压缩包已损坏或传输不完整"
-VOLUME = UnsupportedFormat("这是分卷压缩包的一部分，需要全部分卷才能打开", "请单位不要分卷，用一个 ZIP 压缩包重新报送（单位补报）")
-PART_NAME = re.compile(r"\.(?:7z|zip|rar)\.\d{3}$|\.z\d\d$|\.r\d\d$|\.part\d+\.rar$", re.I)
 NO_PROGRAM = NeedsConversion("本机没有安装能打开 RAR 压缩包的程序", "请安装 unar，或请单位改用 ZIP 格式重新报送（管理员处理）")
 SOLID = DamagedFile("压缩包中的文件已损坏，或采用了解压程序不支持的压缩方式", "请单位改用 ZIP 格式重新报送（单位补报）")
 

@@ -12,6 +12,8 @@ LARGE = 1 << 20
 """From this many bytes on a base64 body stays out of the parser."""
 _CODED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 
+_OTHERS = bytes(set(range(256)) - set(_CODED.rstrip(b"=\r\n")))
+
 
 class Part(email.message.Message):
     """A part of a mail; `packed` is its body where that stayed out of the parser."""
@@ -42,15 +44,22 @@ def _without(data: bytes, runs: list[tuple[int, int]]) -> Part | None:
 def leaf_bytes(part: email.message.Message) -> bytes | None:
     """The decoded bytes of a leaf; None for what has parts."""
     packed = part.packed if isinstance(part, Part) else None
-    if packed is not None and str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
-        try:
-            return binascii.a2b_base64(packed)
-        except binascii.Error:  # the parser's own way knows what to do with a broken end
-            pass
+    payload = packed if packed is not None else part.get_payload()
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64" and isinstance(payload, (memoryview, str)):
+        return _from_base64(payload.encode("ascii", "ignore") if isinstance(payload, str) else payload)
     if packed is not None:
         unpack(part)
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else None
+
+
+def _from_base64(coded: bytes | memoryview) -> bytes:
+    """Where it was cut off on its way what came before counts: the parser would hand on the letters themselves."""
+    try:
+        return binascii.a2b_base64(coded)
+    except binascii.Error:
+        letters = bytes(coded).translate(None, _OTHERS)
+        return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
 
 
 def unpack(mail: email.message.Message) -> None:

@@ -19,6 +19,7 @@ from ingest.pasted import NAME, pasted_report
 from ingest.smime import is_encrypted
 from ingest.telltale import may_be_locked, may_hold_files
 from ingest.unpack import Bounds, Budget, has_locked, unzip
+from ingest.volumes import PART_NAME, VOLUME, is_volume
 
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|partial|crdownload|tmp|filepart|download|lock|swp)$|~$", re.I)
 """Names of what programs leave behind: never an arrival in a folder, not needed in an archive or a mail."""
@@ -167,6 +168,8 @@ class _Expander:
         packed = next((kind for magic, kind in PACKED.items() if part.data.startswith(magic)), None)
         if part.problem:
             yield part
+        elif is_volume(part.data, part.name):
+            yield _with(part, VOLUME)
         elif part.data.startswith(b"PK") and sniff(part.data, part.name) is Format.ZIP:
             yield from self.archive(part, depth, self._zip)
         elif packed == "archive" or part.data[257:262] == b"ustar":
@@ -266,7 +269,7 @@ class _Expander:
                 place = f"{part.place}#{number}"
                 inner.append(Part(place, part.place, f.name, f.data, problem=f.problem, sha256=_sha(f.data), doubt=f.doubt))
         except DocumentError as error:  # what came out before it broke still counts
-            yield _with(part, error)
+            yield _with(part, VOLUME if isinstance(error, DamagedFile) and PART_NAME.search(part.name) else error)
         else:
             problem = None if inner or contents == self._winmail else EmptyFile("压缩包是空的")
             yield replace(part, kind="file" if problem else "archive", problem=problem)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -115,9 +117,12 @@ def test_what_stands_before_the_first_header_hides_none(make_mail: Maker, mark: 
     assert tree(found) == [("a.eml", "a.eml", "mail"), ("a.eml#1", "自查报告.docx", "file")]
 
 
+BLANK = b"<html><head><style>p{}</style></head><body>&nbsp;</body></html>"
 LEFT = [
     ("自查报告.docx", b"\0\5\x16\7\0\2\0\0Mac OS X", True), ("smime.p7s", b"\x30\x82", True), ("报告.files/filelist.xml", b"<xml/>", True),
+    ("ATT00001.htm", BLANK, True), ("ATT00002.txt", b"\r\n", True), ("ATT00004.dat", b"", True),
     ("报告.files/image001.jpg", b"\xff\xd8\xff", False), ("filelist.xml", b"<xml/>", False), ("自查报告.docx", b"PK", False),
+    ("ATT00003.txt", "一、".encode(), False), ("空白.txt", b"\r\n", False),
 ]  # fmt: skip
 
 
@@ -145,3 +150,35 @@ def test_of_a_mail_that_cannot_be_taken_apart_sender_and_time_are_known() -> Non
     assert [p.problem.cause for p in found.parts if p.problem] == ["邮件结构异常，附件未能拆开"]
     assert found.message is not None
     assert (found.message.subject, found.message.received_from) == ("1", "Date")
+
+
+def test_of_an_attachment_that_was_cut_off_the_bytes_before_are_kept() -> None:
+    whole = bytes(range(256))
+    coded = base64.encodebytes(whole)
+    for cut in range(1, 9):
+        mail = read_mail(HEAD + b"Content-Type: application/msword; name=a.doc\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded[:-cut])
+        (found,) = mail.attachments
+        assert whole.startswith(found.data)
+        assert len(found.data) > 240
+
+
+def zipped(*, disk: int = 0) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("自查报告.docx", b"1" * 3000)
+    data = out.getvalue()
+    end = data.rfind(b"PK\5\6")
+    return data[: end + 4] + bytes([disk, 0]) + data[end + 6 :]
+
+
+VOLUMES = [
+    ("材料.z01", b"PK\x07\x08" + zipped()[:2000], True), ("材料.zip", zipped(disk=1)[2000:], True), ("材料.zip.001", zipped()[:2000], True),
+    ("材料.7z.002", bytes(range(128, 256)) * 9, True), ("材料.zip", zipped(), False), ("材料.zip.001", zipped(), False),
+    ("材料.zip", zipped()[:2000], False), ("材料.r01", "一、自查".encode(), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "data", "is_one"), VOLUMES)
+def test_one_volume_of_several_says_so(name: str, data: bytes, is_one: bool) -> None:
+    causes = [p.problem.cause for p in from_files([Root(name, data)]).parts if p.problem]
+    assert (causes == ["这是分卷压缩包的一部分，需要全部分卷才能打开"]) is is_one
