@@ -47,11 +47,13 @@ def incoming_alone(
 ) -> Incoming:
     """What one submission brought; `readings` by place, of every file that is not unneeded.
 
-    `role`: what the caller says its files are; their whole text is wanted then. `roles` by SHA-256 and `unit`: what a person decided.
+    `role`: what the caller says its files are, those inside them left out; their whole text is wanted then. `roles` by SHA-256 and
+    `unit`: what a person decided.
     """
-    files = [
-        replace(_file(p, readings[p.place], roles.get(p.sha256, role), roles), whole=role is not None) for p in _read(submission, readings)
-    ]
+    files = []
+    for p in _read(submission, readings):
+        given = role if p.parent is None else None
+        files.append(replace(_file(p, readings[p.place], roles.get(p.sha256, given), roles), whole=given is not None))
     if any(f.document for f in files):
         blank = {p.place for p in submission.files if p.place in readings and _is_blank_picture(p, readings[p.place])}
         files = [f if p.place not in blank else _unneeded_picture(f) for p, f in zip(_read(submission, readings), files, strict=True)]

@@ -52,10 +52,12 @@ def _distinct(found: Sequence[Submission]) -> list[Submission]:
 
 
 def _is_one_document(found: Sequence[Submission]) -> bool:
-    """A single Word or PDF file: it is read as the report, whatever it looks like."""
-    if len(found) != 1 or found[0].message is not None or len(found[0].parts) != 1:
+    """A single Word or PDF file: it is read as the report, whatever it looks like and whatever files are attached inside it."""
+    if len(found) != 1 or found[0].message is not None:
         return False
-    (part,) = found[0].parts
+    part, *inside = found[0].parts
+    if any(p.parent is None for p in inside):
+        return False
     return sniff(part.data, part.name) in DOCUMENTS
 
 
