@@ -66,6 +66,7 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
         *("sh", "-c", f"{BOUNDS}; {LIFELINE}", "sh"),
         program,
         f"-env:UserInstallation={profile.as_uri()}",
+        f"-env:UNO_SHARED_PACKAGES_CACHE={(folder / 'shared').as_uri()}",  # the machine's own: root would close it to all others
         "--headless",
         "--norestore",
         "--nolockcheck",

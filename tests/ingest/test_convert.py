@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -28,6 +30,21 @@ def paragraphs(data: bytes) -> list[str]:
 def test_rtf_becomes_docx(needs_program: Callable[..., str]) -> None:
     needs_program("soffice", package="libreoffice-writer-nogui")
     assert paragraphs(convert.to_docx(RTF, "a.rtf")) == ["自查报告", "second"]
+
+
+def test_nothing_is_left_in_the_folders_that_all_accounts_share(needs_program: Callable[..., str]) -> None:
+    """Where root's first conversion left something there that root alone may read, LibreOffice began for nobody else any more."""
+    needs_program("soffice", package="libreoffice-writer-nogui")
+    shared = Path("/var/spool/libreoffice")
+    cache = shared / "uno_packages" / "cache"
+    unshare = needs_program("unshare", package="util-linux")
+    if not shared.is_dir() or subprocess.run([unshare, "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("没有共用的文件夹，或系统不允许建立挂载所需的命名空间")
+    here = "import sys; from ingest.convert import to_docx; sys.stdout.write(to_docx(sys.argv[1].encode(), 'a.rtf')[:2].decode())"
+    lines = f'mount -t tmpfs tmpfs {shared}; mkdir -p {cache}; "$@"; find {cache} -mindepth 1'
+    command = [unshare, "-rm", "sh", "-euc", lines, "sh", sys.executable, "-c", here, RTF.decode()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).resolve().parent.parent.parent)
+    assert (done.returncode, done.stdout) == (0, "PK"), done.stderr
 
 
 def test_a_real_old_word_file_becomes_docx(needs_program: Callable[..., str], corpus: Path) -> None:
