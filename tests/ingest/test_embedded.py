@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,30 +28,50 @@ END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def compound(name: str, data: bytes) -> bytes:
-    """An OLE file of one stream, which is made as long as one outside of the small streams has to be."""
-    data = data.ljust(4096, b"\0")
-    count = -(-len(data) // 512)
-    entries = [("Root Entry", 5, 1, END, 0), (name, 2, FREE, 0, len(data)), ("", 0, FREE, 0, 0), ("", 0, FREE, 0, 0)]
-    directory = b"".join(
-        struct.pack(
-            "<64sHBBIII16sIQQIQ", n.encode("utf-16-le"), len(n) * 2 + 2 if n else 0, kind, 1, FREE, FREE, child, b"", 0, 0, 0, start, size
-        )
-        for n, kind, child, start, size in entries
-    )
-    table = [*range(1, count), END, END, FAT]
-    fats = -(-(len(table) * 4) // 512)
-    assert fats == 1
+Tree = Mapping[str, "bytes | Tree"]
+
+
+def compound(tree: Tree) -> bytes:
+    """An OLE file with those streams and storages; streams are made as long as those outside of the small streams have to be."""
+    entries: list[tuple[str, int, int, int, bytes]] = [("Root Entry", 5, FREE, FREE, b"")]  # name, kind, next, first below, data
+
+    def add(branch: Tree) -> int:
+        first = FREE
+        for name, value in reversed(list(branch.items())):
+            below = FREE if isinstance(value, bytes) else add(value)
+            entries.append((name, 2, first, FREE, value.ljust(4096, b"\0")) if isinstance(value, bytes) else (name, 1, first, below, b""))
+            first = len(entries) - 1
+        return first
+
+    entries[0] = ("Root Entry", 5, FREE, add(tree), b"")
+    body, table, directory = b"", list[int](), b""
+
+    def store(data: bytes) -> int:
+        nonlocal body
+        start, count = len(table), -(-len(data) // 512)
+        body += data.ljust(count * 512, b"\0")
+        table.extend([*range(start + 1, start + count), END])
+        return start
+
+    for name, kind, following, below, data in entries:
+        start, coded = store(data) if data else 0 if kind == 1 else END, name.encode("utf-16-le")
+        place = (kind, 1, FREE, following, below, b"", 0, 0, 0, start, len(data))
+        directory += struct.pack("<64sHBBIII16sIQQIQ", coded, len(coded) + 2, *place)
+    start = store(directory)
+    fats = next(n for n in range(1, 100) if n * 128 >= len(table) + n)
+    at = len(table)
+    table += [FAT] * fats
+    table += [FREE] * (fats * 128 - len(table))
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<IIIIIIIII", 0, 1, count, 0, 4096, END, 0, END, 0) + struct.pack("<109I", count + 1, *[FREE] * 108)
-    return head + data.ljust(count * 512, b"\0") + directory + struct.pack("<128I", *table, *[FREE] * (128 - len(table)))
+    head += struct.pack("<IIIIIIIII", 0, fats, start, 0, 4096, END, 0, END, 0)
+    return head + struct.pack("<109I", *range(at, at + fats), *[FREE] * (109 - fats)) + body + struct.pack(f"<{len(table)}I", *table)
 
 
-def packager(name: str, data: bytes) -> bytes:
+def packager(name: str, data: bytes) -> dict[str, bytes]:
     """What Word writes for a file that was inserted as an icon."""
     told = name.encode("gb18030") + b"\0"
     body = b"\2\0" + told + b"C:\\" + told + struct.pack("<HHI", 0, 3, len(told)) + told + struct.pack("<I", len(data)) + data
-    return compound("\x01Ole10Native", struct.pack("<I", len(body)) + body)
+    return {"\x01Ole10Native": struct.pack("<I", len(body)) + body}
 
 
 def holding(report: bytes, *objects: tuple[str, str, bytes]) -> bytes:
@@ -98,7 +118,7 @@ def tree(found: Submission) -> list[tuple[str, str, str]]:
 def test_a_workbook_and_an_icon_in_a_report_are_arrivals_below_it(make_report: Maker, make_catalog: Maker) -> None:
     objects = (
         ("package", "Microsoft_Excel_Sheet1.xlsx", make_catalog()),
-        ("oleObject", "oleObject1.bin", packager("佐证材料目录.doc", b"{\\rtf1 x}")),
+        ("oleObject", "oleObject1.bin", compound(packager("佐证材料目录.doc", b"{\\rtf1 x}"))),
     )
     found = from_files([Root("a.docx", holding(make_report(), *objects))])
     assert tree(found) == [
@@ -110,9 +130,33 @@ def test_a_workbook_and_an_icon_in_a_report_are_arrivals_below_it(make_report: M
 
 def test_formulas_and_the_numbers_of_charts_are_no_files(make_report: Maker, make_catalog: Maker) -> None:
     formula = holding(
-        make_report(), ("oleObject", "oleObject1.bin", compound("Equation Native", b"1")), ("image", "1.xlsx", make_catalog())
+        make_report(), ("oleObject", "oleObject1.bin", compound({"Equation Native": b"1"})), ("image", "1.xlsx", make_catalog())
     )
     assert tree(from_files([Root("a.docx", formula)])) == [("a.docx", "a.docx", "file")]
+
+
+def workbook(text: str) -> bytes:
+    """A workbook of Excel 97 with that text in its first cell, in its records."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    end, named = record(0x0A, b""), struct.pack("<HBB", 0, 6, 0) + b"Sheet1"
+    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
+    cell = record(0x0204, struct.pack("<HHHHB", 0, 0, 0, len(text), 1) + text.encode("utf-16-le"))
+    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0)) + cell + end
+    offset = len(head) + len(record(0x85, bytes(4) + named)) + len(end)
+    return head + record(0x85, struct.pack("<I", offset) + named) + end + sheet
+
+
+def test_so_are_those_in_an_old_word_document(make_catalog: Maker) -> None:
+    packed, book = packager("目录.doc", b"{\\rtf1 x}"), {"Workbook": workbook("签到表")}
+    pool: Tree = {"_1": packed, "_2": {"Package": make_catalog()}, "_3": book, "_4": {"Equation Native": b"1"}}
+    found = from_files([Root("a.doc", compound({"WordDocument": b"\xec\xa5", "ObjectPool": pool}))])
+    assert [(p.place, p.name) for p in found.parts[1:]] == [
+        ("a.doc#1", "目录.doc"), ("a.doc#2", "嵌入对象2.xlsx"), ("a.doc#3", "嵌入对象3.xls"),
+    ]  # fmt: skip
+    assert read(found.parts[3].data).text == "签到表"
 
 
 def test_files_attached_to_a_pdf_are_arrivals_below_it(tmp_path: Path, make_report: Maker) -> None:
@@ -136,7 +180,7 @@ def test_what_they_hold_spends_the_same_budget_as_archives(make_report: Maker) -
 
 @pytest.mark.parametrize("cut", [200, 2000, 5000])
 def test_a_broken_one_gives_what_it_can_or_nothing(make_report: Maker, make_catalog: Maker, cut: int) -> None:
-    data = holding(make_report(), ("package", "1.xlsx", make_catalog()), ("oleObject", "1.bin", packager("a", b"1")[:-cut]))
+    data = holding(make_report(), ("package", "1.xlsx", make_catalog()), ("oleObject", "1.bin", compound(packager("a", b"1"))[:-cut]))
     assert tree(from_files([Root("a.docx", data)]))[0] == ("a.docx", "a.docx", "file")
     assert len(list(embedded_files(data, Budget(Bounds())))) in (1, 2)
 
