@@ -19,6 +19,8 @@ from extract.scan_engine import Picture
 
 _SCAN_DPI = 200
 _TAIL = 4096
+_MOST_ON_TOP = 2000
+"""Notes and fields of a page that are looked at."""
 
 
 def read_pdf(data: bytes) -> Document:
@@ -95,10 +97,27 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
 
 
 def _page(pdf: pdfium.PdfDocument, number: int) -> pdfium.PdfPage | None:
+    """The page with what was filled into its form and typed onto it; None where it is damaged."""
     try:
-        return pdf[number - 1]
+        page = pdf[number - 1]
+        if _has_words_on_top(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+            page.close()
+            page = pdf[number - 1]
     except pdfium.PdfiumError:
         return None
+    return page
+
+
+def _has_words_on_top(page: pdfium.PdfPage) -> bool:
+    """Form fields or typed remarks lie on it: they are no part of its text until they are pressed into it."""
+    for k in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_ON_TOP)):
+        annotation = raw.FPDFPage_GetAnnot(page, k)
+        kind = raw.FPDFAnnot_GetSubtype(annotation) if annotation else raw.FPDF_ANNOT_UNKNOWN
+        if annotation:
+            raw.FPDFPage_CloseAnnot(annotation)
+        if kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT):
+            return True
+    return False
 
 
 def _rendered(page: pdfium.PdfPage) -> tuple[Picture, float]:

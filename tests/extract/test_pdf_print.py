@@ -21,12 +21,13 @@ Text = tuple[float, float, float, str]
 """x and y of its first baseline in points from the lower left corner, size, words."""
 
 
-def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, drawn: str = "") -> bytes:
+def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, drawn: str = "", filled: Sequence[Text] = ()) -> bytes:
     """A PDF of A4 pages, every character one em wide (half for ASCII).
 
-    `stored`: characters whose ToUnicode entry says another; `drawn`: operators put before the text of each page.
+    `stored`: characters whose ToUnicode entry says another; `drawn`: operators put before the text of each page;
+    `filled`: words in fields of a form that lie on each page.
     """
-    signs = sorted({c for page in pages for *_, text in page for c in text})
+    signs = sorted({c for page in (*pages, filled) for *_, text in page for c in text})
     codes = {c: k + 1 for k, c in enumerate(signs)}
     widths = " ".join(f"{codes[c]} [{500 if c.isascii() else 1000}]" for c in signs)
     pairs = "".join(f"<{codes[c]:04x}> <{(stored or {}).get(c, c).encode('utf-16-be').hex()}>\n" for c in signs)
@@ -44,15 +45,28 @@ def printed(*pages: Sequence[Text], stored: Mapping[str, str] | None = None, dra
         _stream(to_unicode),
         f"<</Type/FontDescriptor/FontName/Song/Flags 4{box}>>",
     ]
+
+    def set_words(size: float, x: float, y: float, text: str) -> str:
+        return f"BT /F1 {size} Tf {x} {y} Td <{''.join(f'{codes[c]:04x}' for c in text)}> Tj ET\n"
+
+    first_field = 7 + 2 * len(pages)
+    fields = " ".join(f"{first_field + 2 * k} 0 R" for k in range(len(filled)))
     for k, page in enumerate(pages):
-        words = "".join(f"BT /F1 {size} Tf {x} {y} Td <{''.join(f'{codes[c]:04x}' for c in text)}> Tj ET\n" for x, y, size, text in page)
-        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {8 + 2 * k} 0 R/Resources<</Font<</F1 3 0 R>>>>>>")
+        words = "".join(set_words(size, x, y, text) for x, y, size, text in page)
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {8 + 2 * k} 0 R/Resources<</Font<</F1 3 0 R>>>>/Annots[{fields}]>>"
+        )
         objects.append(_stream(drawn + words))
+    for k, (x, y, size, text) in enumerate(filled):
+        shown = first_field + 2 * k + 1
+        objects.append(f"<</Type/Annot/Subtype/Widget/FT/Tx/F 4/Rect[{x} {y - 4} {x + 200} {y + 16}]/AP<</N {shown} 0 R>>>>")
+        form = "/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F1 3 0 R>>>>"
+        objects.append(_stream(set_words(size, 0, 4, text), form))
     return _file(objects)
 
 
-def _stream(content: str) -> str:
-    return f"<</Length {len(content)}>>stream\n{content}\nendstream"
+def _stream(content: str, more: str = "") -> str:
+    return f"<</Length {len(content)}{more}>>stream\n{content}\nendstream"
 
 
 def _file(objects: Sequence[str]) -> bytes:
@@ -194,6 +208,12 @@ def test_text_below_a_closed_table_is_outside_it() -> None:
     page = [(90, 740, 12, "序号"), (210, 740, 12, "重点任务"), (210, 710, 12, "梳理清单"), (80, 680, 12, "表后的正文。")]
     table, after = read_pdf(printed(page, drawn=lines_drawn)).elements
     assert isinstance(table, Table) and not isinstance(after, Table) and after.text == "表后的正文。"
+
+
+def test_what_was_filled_into_a_form_stands_behind_its_question() -> None:
+    questions = [(80, 760, 14, "单位名称："), (80, 720, 14, "办结件数：")]
+    answers = [(160, 760, 14, "某某县商务局"), (160, 720, 14, "1476件")]
+    assert lines(read_pdf(printed(questions, filled=answers))) == ["单位名称：某某县商务局", "办结件数：1476件"]
 
 
 WORDS = ["关于印发依法行政考核办法的通知", "全年共受理行政许可事项一千四百件", "群众满意率达到百分之九十六以上"]
