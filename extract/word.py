@@ -9,7 +9,7 @@ from lxml import etree
 from extract.errors import EmptyFile, HostileFile
 from extract.model import Document, Note, paragraphs
 from extract.word_names import WP, A, W, whole
-from extract.word_package import PICTURE_LIMIT, main_root, open_package
+from extract.word_package import PICTURE_LIMIT, Package, main_root, open_package, optional_part
 from extract.word_shapes import TEXT_BOX, contents, picture_id
 from extract.word_story import Story
 
@@ -23,7 +23,7 @@ def read_word(data: bytes) -> Document:
     """Everything a DOCX says in its body, headers, footers, notes, comments and tables of contents left out.
 
     A document that holds only pictures comes back without elements and with a Note "pictures_only"; other Notes:
-    "page_pictures" (pictures as large as pages stand beside the text), "tracked_changes".
+    "page_pictures" (pictures as large as pages stand beside the text), "tracked_changes", "footnotes" (they are not read).
     Raises EmptyFile, DamagedFile, EncryptedFile, NeedsConversion, UnsupportedFormat, HostileFile or TooLarge.
     """
     package = open_package(data)
@@ -33,7 +33,7 @@ def read_word(data: bytes) -> Document:
     except RecursionError as error:
         raise HostileFile from error
     if any(p.text for p in paragraphs(elements)):
-        return Document(elements, MEDIA_TYPE, notes=_tracked_changes(root) + _page_pictures(root))
+        return Document(elements, MEDIA_TYPE, notes=_tracked_changes(root) + _page_pictures(root) + _left_out(package))
     if not any(True for _ in _picture_ids(root)):
         raise EmptyFile
     return Document((), MEDIA_TYPE, notes=(Note("pictures_only", "文档中只有图片，没有文字"),))
@@ -52,6 +52,16 @@ def _tracked_changes(root: etree._Element) -> tuple[Note, ...]:
     if next(root.iter(*(W + name for name in ("ins", "del", "moveFrom", "moveTo"))), None) is None:
         return ()
     return (Note("tracked_changes", "文档带有未接受的修订，按全部接受后的文字读取"),)
+
+
+def _left_out(package: Package) -> tuple[Note, ...]:
+    """Footnotes and endnotes that say something: they are no part of the text, and a person has to know that there are some."""
+    count = 0
+    for kind, name in (("footnotes", "footnote"), ("endnotes", "endnote")):
+        part = optional_part(package, package.related(kind, f"{kind}.xml"))
+        for note in part.iterchildren(W + name) if part is not None else ():
+            count += any((text.text or "").strip() for text in note.iter(W + "t"))
+    return (Note("footnotes", f"文档有{count}条脚注或尾注，没有读入正文"),) if count else ()
 
 
 def _page_pictures(root: etree._Element) -> tuple[Note, ...]:

@@ -181,6 +181,14 @@ class TestText:
         document = read_word(docx(p("一") + p() + p("　") + p("二")))
         assert [q.location.paragraph for q in paragraphs(document.elements)] == [1, 2]
 
+    def test_footnotes_are_left_out_and_counted(self) -> None:
+        mark = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+        line = '<w:footnote w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
+        notes = f'<w:footnotes {NS}>{line}<w:footnote w:id="2">{p("数据来源：统计月报。")}</w:footnote></w:footnotes>'
+        document = read_word(docx(p("全年受理1476件", mark, "。"), parts={"word/footnotes.xml": notes}))
+        assert [x.text for x in paragraphs(document.elements)] == ["全年受理1476件。"]
+        assert [note.message for note in document.notes] == ["文档有1条脚注或尾注，没有读入正文"]
+
     def test_tracked_changes_are_told(self) -> None:
         assert [note.code for note in read_word(docx(p(f"<w:ins>{r('新')}</w:ins>"))).notes] == ["tracked_changes"]
 
