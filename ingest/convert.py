@@ -24,12 +24,19 @@ BOUNDS = "ulimit -c 0; ulimit -f 524288; ulimit -v 4194304"
 LIFELINE = 'exec 3<&0; (read _ <&3; kill -9 0) & exec "$@" 3<&- </dev/null'
 """Ends the whole group of processes when the other end of its input is gone, which we hold: killed, we could not do it any more."""
 
+PLAIN = rb"{\rtf1\ansi\pard 1\par}"
+NOTHING_CAME = "旧格式文件无法转换，可能已损坏或设有密码"
+
+
+class _Crashed(Exception):
+    """LibreOffice did not end as it does of itself."""
+
 
 def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
     """The document as DOCX.
 
-    Raises NeedsConversion where no LibreOffice is installed, DamagedFile where it makes nothing of it, TooLarge on a timeout,
-    Stopped where `halt` ended it.
+    Raises NeedsConversion where no LibreOffice is installed or it does not work, DamagedFile where it makes nothing of this document,
+    TooLarge on a timeout, Stopped where `halt` ended it.
     """
     program = soffice()
     if not program:
@@ -37,8 +44,12 @@ def to_docx(data: bytes, name: str, *, seconds: float = 90.0) -> bytes:
     suffix = SUFFIX.get(sniff(data, name))
     if not suffix:
         raise NeedsConversion("此格式不能自动转换", "请单位另存为 DOCX、PDF 重新报送（单位补报）")
-    with tempfile.TemporaryDirectory(prefix="zicha-") as folder:
-        return _convert(Path(folder), data, suffix, program, seconds)
+    try:
+        return _converted(data, suffix, program, seconds)
+    except _Crashed:
+        if _works(program, seconds):
+            raise DamagedFile(NOTHING_CAME) from None
+        raise NeedsConversion("LibreOffice 不能工作", "请运行 zicha doctor 检查，修好后运行 zicha retry（管理员处理）") from None
 
 
 @functools.cache
@@ -56,7 +67,21 @@ def isolation() -> tuple[str, ...]:
     return command if works else ()
 
 
+def _works(program: str, seconds: float) -> bool:
+    """Whether it converts what is certainly whole: what nothing comes of elsewhere is not the sender's fault otherwise."""
+    try:
+        return bool(_converted(PLAIN, ".rtf", program, seconds))
+    except (_Crashed, DamagedFile, TooLarge):
+        return False
+
+
+def _converted(data: bytes, suffix: str, program: str, seconds: float) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="zicha-") as folder:
+        return _convert(Path(folder), data, suffix, program, seconds)
+
+
 def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: float) -> bytes:
+    """Raises _Crashed where it ended badly and left nothing, DamagedFile where it ended well and left nothing."""
     profile, out, source = folder / "profile", folder / "out", folder / f"in{suffix}"
     _profile(profile)
     out.mkdir()
@@ -79,12 +104,12 @@ def _convert(folder: Path, data: bytes, suffix: str, program: str, seconds: floa
     environ = {**environment(), "HOME": str(folder)}
     try:
         with group(command, stdout=subprocess.DEVNULL, env=environ, cwd=folder) as process:
-            process.wait(seconds)
+            code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         raise TooLarge("旧格式文件转换超时") from None
     result = out / "in.docx"  # its exit code is 0 even when it fails: only the file counts
     if not result.is_file() or not result.stat().st_size:
-        raise DamagedFile("旧格式文件无法转换，可能已损坏或设有密码")
+        raise _Crashed if code else DamagedFile(NOTHING_CAME)
     return result.read_bytes()
 
 

@@ -159,9 +159,25 @@ def test_without_both_protections_it_would_be_fetched(
     assert asked
 
 
-def test_what_fills_the_memory_is_given_up(needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_libreoffice_that_does_not_work_is_the_administrators_and_no_fault_of_the_sender(
+    needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     needs_program("soffice", package="libreoffice-writer-nogui")
     monkeypatch.setattr(convert, "BOUNDS", convert.BOUNDS.replace("4194304", "131072"))
+    with pytest.raises(NeedsConversion) as told:
+        convert.to_docx(RTF, "a.rtf")
+    assert "管理员处理" in told.value.next_step
+
+
+def test_what_it_breaks_down_over_is_damaged_where_it_works_otherwise(
+    needs_program: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It kills itself over the one document, as over a bomb that fills its memory."""
+    real = needs_program("soffice", package="libreoffice-writer-nogui")
+    program = tmp_path / "soffice"
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\ngrep -q second "$last" && kill -9 $$\nexec {real} "$@"\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(convert, "soffice", lambda: str(program))
     with pytest.raises(DamagedFile):
         convert.to_docx(RTF, "a.rtf")
 
