@@ -61,4 +61,4 @@ def _is_one_document(found: Sequence[Submission]) -> bool:
     return sniff(part.data, part.name) in DOCUMENTS
 
 
-DOCUMENTS = frozenset({Format.DOCX, Format.DOC, Format.PDF, Format.RTF, Format.ODT, Format.WORD_XML})
+DOCUMENTS = frozenset({Format.DOCX, Format.DOC, Format.PDF, Format.RTF, Format.ODT, Format.WORD_XML, Format.FLAT_OPC, Format.WEB_ARCHIVE})

@@ -192,14 +192,16 @@ class _Expander:
 
     def _document(self, part: Part, depth: int) -> Iterator[Part]:
         """A document; one with a password that its mail tells is what is in it, one with files in it stands before them."""
-        words = self._passwords() if may_be_locked(part.data) and self.copies(part.sha256) is None else ()
+        copy = self.copies(part.sha256)
+        words = self._passwords() if may_be_locked(part.data) and copy is None else ()
         found = opened("locked", part.data, part.name, self.budget, words) if words else None
         if found and found.files:
             yield from self.archive(part, depth, lambda _: iter(found.files))
             return
         yield part
-        if depth <= self.bounds.depth and may_hold_files(part.data):
-            yield from self._embedded(part, depth)
+        opened_part = part if copy is None else replace(part, data=copy)
+        if depth <= self.bounds.depth and may_hold_files(opened_part.data):
+            yield from self._embedded(opened_part, depth)
 
     def _embedded(self, part: Part, depth: int) -> Iterator[Part]:
         found = opened("embedded", part.data, part.name, self.budget)

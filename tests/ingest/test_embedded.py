@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import zipfile
@@ -208,6 +209,14 @@ def test_a_wrong_one_leaves_it_as_it_came(make_mail: Maker, make_report: Maker) 
     data = locked(make_report(), "other")
     found = from_mail(Root("a.eml", make_mail({"报告.docx": data}, body=BODY)))
     assert [(p.kind, sniff(p.data)) for p in found.parts[1:]] == [("file", Format.ENCRYPTED_OFFICE)]
+
+
+def test_what_is_in_a_document_that_a_person_opened_is_below_it(make_report: Maker, make_catalog: Maker) -> None:
+    whole = holding(make_report(), ("package", "1.xlsx", make_catalog()))
+    data = locked(whole, "jx@2018")
+    found = from_files([Root("a.docx", data)], copies={hashlib.sha256(data).hexdigest(): whole}.get)
+    assert tree(found) == [("a.docx", "a.docx", "file"), ("a.docx#1", "1.xlsx", "file")]
+    assert found.parts[0].data == data
 
 
 def test_a_document_without_a_password_beside_one_is_not_touched(make_mail: Maker, make_report: Maker, corpus: Path) -> None:
