@@ -72,6 +72,7 @@ def restore(options: argparse.Namespace) -> int:
 def purge(options: argparse.Namespace) -> int:
     """List what was kept long enough; with --yes let it go."""
     from ingest import purge as retention
+    from ingest.doctor import leap
     from ingest.store import Store
 
     if options.yes and not options.by.strip():
@@ -79,6 +80,9 @@ def purge(options: argparse.Namespace) -> int:
     settings, rules = loaded(options)
     inhabited(settings)
     now = datetime.now().astimezone()
+    wrong = leap(settings, now)
+    if wrong:
+        return fail(1, f"没有清除任何内容：{wrong}（管理员处理）")
 
     def work(service: Service) -> int:
         found = retention.due(settings, service.store, now=now)

@@ -22,7 +22,7 @@ from watchdog.observers import Observer
 
 from ingest import migrations
 from ingest.files import Archive, reason
-from ingest.listing import look
+from ingest.listing import survey
 from ingest.settings import Settings
 from ingest.store import Store
 from scoring.journal import purged
@@ -36,6 +36,8 @@ SCARCE, LOW = 256 << 20, 2 << 30
 FEW_NODES = 1000
 AHEAD = timedelta(hours=1)
 """So far may times of files lie ahead: other machines' clocks, too, are never quite right."""
+IDLE = timedelta(days=400)
+"""An office works with the program every year."""
 REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "vboxsf", "ncp", "afs", "ceph", "gluster", "virtiofs", "davfs")
 """Kinds of file systems on which others write without this machine hearing of it."""
 
@@ -73,11 +75,13 @@ def inbox(folder: Path) -> Check:
     if not folder.is_dir():
         return Check("inbox", "收件目录", BAD, f"{folder} 不存在，请先建立", ADMIN)
     try:
-        os.listdir(folder)  # noqa: PTH208 - os.walk, by which it is looked through, is silent about a folder that it may not read
-        found = look(folder)
+        found, besides = survey(folder)
     except OSError as error:
         return Check("inbox", "收件目录", BAD, f"无法读取：{reason(error)}", ADMIN)
-    closed = [s.path for s in found if not os.access(folder / s.path, os.R_OK)]
+    shut = [p for p in besides if p.why == "closed"]
+    if shut:
+        return Check("inbox", "收件目录", BAD, f"其中{len(shut)}个文件夹无法读取，如 {shut[0].place[:100]}（{shut[0].error}）", ADMIN)
+    closed = [s.place for s in found if not os.access(folder / s.path, os.R_OK)]
     if closed:
         return Check("inbox", "收件目录", BAD, f"共{len(found)}个文件，其中{len(closed)}个没有权限读取，如 {closed[0]}", ADMIN)
     return Check("inbox", "收件目录", OK, f"可以读取，现有{len(found)}个文件")
@@ -86,6 +90,8 @@ def inbox(folder: Path) -> Check:
 def writable(key: str, title: str, folder: Path) -> Check:
     """Whether a file can be made there, or where the folder will be made."""
     place = _existing(folder)
+    if folder.exists() and not folder.is_dir():
+        return Check(key, title, BAD, f"{folder} 应是文件夹，却是文件；请移走", ADMIN)
     try:
         with tempfile.NamedTemporaryFile(prefix=".zicha-", dir=place) as file:
             file.write(b"0")
@@ -260,6 +266,20 @@ def _content(path: Path) -> Iterator[Check]:
         yield Check("originals", "原件", BAD, f"应有{len(originals)}个，不见了{missing}个；请用备份恢复", ADMIN)
     else:
         yield Check("originals", "原件", OK, f"共{len(originals)}个，都在")
+
+
+def leap(settings: Settings, now: datetime) -> str:
+    """What is odd about the time, for who lets things go by it: one sentence; "" if nothing is. To be asked before anything is written.
+
+    A clock that is ahead makes everything look old. What our own files tell is when this machine last worked here.
+    """
+    newest = _newest(settings)
+    wrong = clock(now, newest)
+    if wrong.state == BAD:
+        return wrong.told
+    if newest and now - newest > IDLE:
+        return f"系统时间为{now:%Y-%m-%d %H:%M}，而上次运行是在{newest:%Y-%m-%d}，时钟可能不准，请核对；确属久未运行的，先运行 zicha once"
+    return ""
 
 
 def running(settings: Settings) -> Check:

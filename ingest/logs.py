@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import logging
+import os
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ingest.store import Arrival, Fate
@@ -29,6 +31,27 @@ class LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=SIZE, backupCount=FILES, encoding="utf-8", delay=True)
         self.setFormatter(Lines())
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, into the file that has the name now: another process may have begun a new one."""
+        try:
+            with self._alone():
+                if self.stream and not _is_named(self.stream, Path(self.baseFilename)):
+                    self.stream.close()
+                    self.stream = None
+                super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time writes and begins new files."""
+        handle = os.open(Path(self.baseFilename).with_name("log.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: what went wrong is said by whoever needs the disk for more than a log."""
 
@@ -36,6 +59,15 @@ class LogFile(RotatingFileHandler):
         """Let go of the file, whether or not its last line could be written."""
         with contextlib.suppress(OSError):
             super().close()
+
+
+def _is_named(stream: IO[str], path: Path) -> bool:
+    """Whether it is the open file that has the name now."""
+    try:
+        mine, named = os.fstat(stream.fileno()), path.stat()
+    except OSError:
+        return False
+    return (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
 
 
 class Lines(logging.Formatter):

@@ -66,6 +66,15 @@ def republish(outbox: Path, units: Iterable[str], rules: Rules, store: Store, *,
     return found
 
 
+def is_whole(outbox: Path, store: Store) -> bool:
+    """Whether every worksheet that was published is still there; someone may have removed them, or a disk is not mounted."""
+    try:
+        there = {p.name for p in outbox.iterdir()}
+    except OSError:
+        there = set()
+    return all(name in there for name in store.outputs() if "/" not in name)
+
+
 def concluded(rules: Rules, store: Store) -> dict[str, Sheet]:
     """Unit -> worksheet as it goes out, of every unit from which something was judged; in the order of the outbox."""
     decided = live(store.entries())

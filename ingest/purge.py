@@ -14,6 +14,8 @@ from ingest.settings import Settings
 from ingest.store import Fate, Recorded, Store
 from scoring.journal import PASSWORD, PURGE, Draft, purged
 
+WOKEN = 2010
+"""A machine whose battery is empty wakes in 1970, 1980 or 2000: what was taken in before this year was taken in by a wrong clock."""
 PICTURES = "pages"
 """Folder below var/ with pictures of pages; they are drawn again when somebody looks."""
 
@@ -88,6 +90,8 @@ def _forget(store: Store, gone: frozenset[int]) -> None:
 
 def _old(submission: Recorded, archive: Archive, before: datetime) -> Old | None:
     times = [t for m in submission.members if (t := archive.time(m.sha256))]
+    if any(t.year < WOKEN for t in times):  # nobody knows how old it is
+        return None
     received = max([*times, *([submission.received_at.astimezone()] if submission.received_at else [])], default=None)
     if received is None or received >= before:
         return None

@@ -13,6 +13,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from ingest.files import reason
+from ingest.outbox import is_whole
 from ingest.service import Service
 from ingest.store import MACHINE
 
@@ -54,7 +55,7 @@ def watch(service: Service) -> None:
                 found = service.plan()
                 due = found.due
                 bell.looked(news=any(before.get(place) != still for place, still in found.stills.items()))
-                unjudged = bool(service.take(found)) or unjudged
+                unjudged = bool(service.take(found)) or unjudged or not is_whole(service.settings.outbox, service.store)
                 if unjudged:
                     service.judge()
                     unjudged = service.stop.is_set()

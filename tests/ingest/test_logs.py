@@ -149,3 +149,26 @@ def running() -> Iterator[bytes]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it ended meanwhile
             yield path.read_bytes()
+
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+import ingest.logs as logs
+logs.SIZE = 20_000
+logs.FILES = 50
+logs.log_to(Path(sys.argv[2]))
+for k in range(2000):
+    logs.log.info("line writer=%s number=%d", sys.argv[3], k)
+"""
+
+
+def test_two_processes_that_write_one_log_lose_no_line_when_it_is_rotated(tmp_path: Path) -> None:
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, root, str(tmp_path / "zicha.log"), name]) for name in ("a", "b")]
+    assert [w.wait(60) for w in writers] == [0, 0]
+    lines = [line for p in tmp_path.glob("zicha.log*") for line in p.read_text("utf-8").splitlines()]
+    assert len(list(tmp_path.glob("zicha.log.*"))) > 5
+    assert len(lines) == 4000
+    assert all(line.endswith(f"number={line.rpartition('=')[2]}") for line in lines)

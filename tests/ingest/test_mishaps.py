@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +18,16 @@ import pytest
 
 import ingest.submission
 from ingest.backup import backup
+from ingest.doctor import ADMIN, BAD, writable
 from ingest.files import Archive, Lost, atomic, sweep
 from ingest.listing import look, passed_over
+from ingest.outbox import BOARD
+from ingest.purge import due
 from ingest.rules import load_rules
 from ingest.service import Service
 from ingest.settings import Settings, load_settings
 from ingest.store import Store, Unusable
-from ingest.watch import once
+from ingest.watch import once, watch
 from ingest.work import Workers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -266,6 +273,80 @@ def test_half_written_files_of_killed_processes_are_removed_and_no_others(tmp_pa
         stream.write(b"whole")
         sweep(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["new", "other"]
+
+
+# ---- folders that go away, clocks that are wrong
+
+
+def test_an_outbox_that_was_removed_is_written_again_by_itself(home: Home, make_report: Maker) -> None:
+    home.put("报告.docx", make_report())
+    with home.service() as service:
+        watcher = threading.Thread(target=watch, args=(service,))
+        watcher.start()
+        _wait_for(lambda: (home.path / "outbox" / BOARD).is_file())
+        calm = home.outbox()
+        shutil.rmtree(home.path / "outbox")
+        os.utime(home.inbox / "报告.docx")  # the same again: nothing new, but a reason to look
+        _wait_for(lambda: (home.path / "outbox").is_dir() and len(home.outbox()) == len(calm))
+        service.halt()
+        watcher.join()
+    assert home.outbox() == calm
+
+
+def test_an_inbox_that_goes_away_is_said_once_and_looked_for_again(home: Home, make_report: Maker) -> None:
+    (home.path / "zicha.toml").write_text("settle = 0\nport = 0\nrescan = 1\n", "utf-8")
+    with home.service() as service:
+        watcher = threading.Thread(target=watch, args=(service,))
+        watcher.start()
+        _wait_for(lambda: home.said)
+        home.inbox.rename(home.path / "elsewhere")
+        _wait_for(lambda: any("暂时无法处理（文件不存在" in line for line in home.said))
+        time.sleep(2.5)
+        home.inbox.mkdir()
+        home.put("报告.docx", make_report())
+        _wait_for(lambda: "已恢复正常" in home.said)
+        service.halt()
+        watcher.join()
+    assert sum("暂时无法处理" in line for line in home.said) == 1
+    assert (home.path / "outbox" / BOARD).is_file()
+
+
+def _wait_for(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_file_where_a_folder_should_be_is_found_by_doctor(tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_bytes(b"")
+    found = writable("outbox", "结果目录", tmp_path / "outbox")
+    assert (found.state, found.move) == (BAD, ADMIN)
+    assert "应是文件夹" in found.told
+
+
+def test_nothing_is_purged_by_a_clock_that_leapt_ahead(home: Home, make_report: Maker) -> None:
+    """Everything that was written here was written long before what the clock says now."""
+    home.put("报告.docx", make_report())
+    home.run()
+    long_ago = time.time() - 12 * 366 * 86400
+    for path in (home.path / "var").rglob("*"):
+        os.utime(path, (long_ago, long_ago))
+    for path in (home.path / "outbox").iterdir():
+        os.utime(path, (long_ago, long_ago))
+    told = zicha("purge", "--yes", "--by", "张三", "--home", str(home.path))
+    assert told.returncode == 1
+    assert "没有清除任何内容：" in told.stderr
+    assert "时钟可能不准" in told.stderr
+    assert home.original(next(home.inbox.iterdir()).read_bytes()).is_file()
+
+
+def test_what_was_taken_in_by_a_clock_without_a_battery_is_not_old(home: Home, make_report: Maker) -> None:
+    home.put("报告.docx", make_report())
+    home.run()
+    os.utime(home.original(next(home.inbox.iterdir()).read_bytes()), (946684800, 946684800))
+    with home.service() as service:
+        assert due(service.settings, service.store, now=datetime.now().astimezone()).submissions == ()
 
 
 # ---- a database that is none
