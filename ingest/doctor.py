@@ -120,7 +120,11 @@ def events(settings: Settings, seconds: float = 3.0) -> Check:
     place = _existing(settings.var)
     if place.stat().st_dev != settings.inbox.stat().st_dev:
         return Check("events", title, OK, f"系统接受看守收件目录（{kind}）；它与数据目录不在同一磁盘，未试放文件")
-    if not hears(place, seconds):
+    try:
+        heard = hears(place, seconds)
+    except OSError as error:
+        return Check("events", title, NOTE, f"在 {place} 中不能试放文件：{reason(error)}", ADMIN)
+    if not heard:
         return Check("events", title, NOTE, f"在 {place} 中试放文件，{seconds:g}秒内没有收到通知；将改为定时查看", ADMIN)
     return Check("events", title, OK, f"在 {place} 中试放文件，收到了通知；收件目录在同一磁盘（{kind}），未放入任何文件")
 

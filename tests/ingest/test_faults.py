@@ -121,6 +121,21 @@ def test_a_disk_that_is_full_is_said_and_with_room_again_all_is_as_ever(home: Ho
 
 
 @pytest.mark.slow
+def test_a_disk_on_which_no_more_files_can_be_made_is_said_and_with_room_again_all_is_as_ever(home: Home, calm: Outbox) -> None:
+    done = home.script(
+        "mount -t tmpfs -o size=100m,nr_inodes=9 tmpfs $H/var\n"
+        "if $Z; then echo went on; exit 3; fi\n"
+        "${Z% once *} doctor --home $H >$H/said && exit 4\n"
+        "mount -o remount,nr_inodes=10000 $H/var\n"
+        "$Z\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "无法完成：磁盘已满" in done.stderr
+    assert "只能再建" in (home.path / "said").read_text("utf-8")
+    assert home.outbox() == calm
+
+
+@pytest.mark.slow
 def test_an_outbox_that_may_not_be_written_is_said_and_written_later(home: Home, calm: Outbox) -> None:
     done = home.script(
         "mount --bind $H/outbox $H/outbox\nmount -o remount,bind,ro $H/outbox\nif $Z; then echo went on; exit 3; fi\numount $H/outbox\n$Z\n"
