@@ -198,8 +198,9 @@ def disks(folders: dict[str, Path]) -> Iterator[Check]:
 def room(name: str, free: int, total: int, nodes: int | None) -> Check:
     """What that much free room means; `nodes` is how many files can still be made, None where there is no bound."""
     told = f"{name}所在磁盘余{_size(free)}（共{_size(total)}）"
-    if free < SCARCE or (nodes is not None and nodes < FEW_NODES):
-        why = "" if free < SCARCE else f"，只能再建{nodes}个文件"
+    few = nodes is not None and nodes < FEW_NODES
+    if free < SCARCE or few:
+        why = f"，只能再建{nodes}个文件" if few else ""
         return Check("disk", "磁盘", BAD, f"{told}{why}，来件可能无法存档", ADMIN)
     return Check("disk", "磁盘", NOTE, f"{told}，请及时清理", ADMIN) if free < LOW else Check("disk", "磁盘", OK, told)
 
@@ -224,9 +225,7 @@ def database(path: Path) -> Iterator[Check]:
             (answer,) = db.execute("PRAGMA integrity_check(1)").fetchone()
             (form,) = db.execute("SELECT version_num FROM alembic_version").fetchone()
     except (sqlite3.Error, TypeError) as error:
-        busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
-        told = "正被其他程序占用，未能检查；请稍后再试" if busy else "已损坏或不是自查的数据库；请用备份恢复"
-        yield Check("database", "数据库", NOTE if busy else BAD, told, ADMIN)
+        yield _unopened(path, error)
         return
     if answer != "ok":
         yield Check("database", "数据库", BAD, "已损坏；请用备份恢复", ADMIN)
@@ -234,6 +233,17 @@ def database(path: Path) -> Iterator[Check]:
     yield _form(form)
     if form == _scripts().get_current_head():
         yield from _content(path)
+
+
+def _unopened(path: Path, error: Exception) -> Check:
+    """What it means that it could not be looked into: only one that is damaged asks for a backup."""
+    if path.stat().st_size == 0:  # made, and then there was no room to write into it
+        return Check("database", "数据库", OK, "还没有处理过来件")
+    if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+        held = "locked" in str(error)
+        told = "正被其他程序占用，未能检查；请稍后再试" if held else "打不开，未能检查；请检查磁盘是否已满或只读，以及文件权限"
+        return Check("database", "数据库", NOTE if held else BAD, told, ADMIN)
+    return Check("database", "数据库", BAD, "已损坏或不是自查的数据库；请用备份恢复", ADMIN)
 
 
 def _form(form: str) -> Check:
