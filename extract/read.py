@@ -123,6 +123,8 @@ REFUSED: Mapping[Format, Callable[[], DocumentError]] = MappingProxyType(
         Format.RAR: _archive,
         Format.SEVEN_ZIP: _archive,
         Format.GZIP: _archive,
+        Format.BZIP2: _archive,
+        Format.XZ: _archive,
         Format.TAR: _archive,
         Format.EML: _mail,
         Format.MSG: _mail,

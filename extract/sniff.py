@@ -46,6 +46,8 @@ class Format(StrEnum):
     RAR = "rar"
     SEVEN_ZIP = "7z"
     GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
     TAR = "tar"
     IWORK = "iwork"
     SHORTCUT = "shortcut"
@@ -59,6 +61,8 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"Rar!\x1a\x07", Format.RAR),
     (b"7z\xbc\xaf\x27\x1c", Format.SEVEN_ZIP),
     (b"\x1f\x8b", Format.GZIP),
+    (b"BZh91AY&SY", Format.BZIP2),
+    (b"\xfd7zXZ\x00", Format.XZ),
     (b"\x78\x9f\x3e\x22", Format.TNEF),
     (b"{\\rtf", Format.RTF),
     (b"\xff\xd8\xff", Format.IMAGE),

@@ -1,13 +1,15 @@
-"""RAR, 7z, tar and gzip archives taken apart in memory, within the same bounds as zip. Runs in a process of its own (see opener).
+"""RAR, 7z, tar, gzip, bzip2 and xz taken apart in memory, within the same bounds as zip. Runs in a process of its own (see opener).
 
 RAR needs a program (unar or unrar) for whatever is compressed; it writes to a pipe. What has a password needs unar (see rarlock).
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
+import re
 import struct
 import tarfile
 import zlib
@@ -271,18 +273,18 @@ def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budget
     return replace(entry, data=bytes(out.data))
 
 
-def _gzip(data: bytes, name: str, budget: Budget, passwords: Sequence[str]) -> Iterator[Entry]:
+def _squeezed(data: bytes, name: str, budget: Budget, passwords: Sequence[str]) -> Iterator[Entry]:
     """The one file in it, or those of the tar archive that it is."""
     out = bytearray()
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        with _stream(data) as stream:
             while chunk := stream.read(CHUNK):
                 out += chunk
                 if len(out) > budget.bounds.one:
                     raise TooLarge("压缩包中的文件解开后过大，超出处理上限")
                 if len(out) > RATIO_FLOOR and len(out) > budget.bounds.ratio * len(data):
                     raise HostileFile(BOMB)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
         raise DamagedFile(BROKEN) from error
     content = bytes(out)
     if sniff(content, name) is Format.TAR:
@@ -290,7 +292,13 @@ def _gzip(data: bytes, name: str, budget: Budget, passwords: Sequence[str]) -> I
         return
     budget.enter()
     budget.spend(len(content))
-    yield Entry(label(name.removesuffix(".gz").removesuffix(".GZ")), content)
+    yield Entry(label(re.sub(r"\.(?:gz|bz2|xz)$", "", name, flags=re.I)), content)
+
+
+def _stream(data: bytes) -> bz2.BZ2File | lzma.LZMAFile | gzip.GzipFile:
+    if data.startswith(b"BZh"):
+        return bz2.BZ2File(io.BytesIO(data))
+    return lzma.LZMAFile(io.BytesIO(data)) if data.startswith(b"\xfd7zXZ") else gzip.GzipFile(fileobj=io.BytesIO(data))
 
 
 READERS: dict[Format, Callable[[bytes, str, Budget, Sequence[str]], Iterator[Entry]]] = {
@@ -298,5 +306,7 @@ READERS: dict[Format, Callable[[bytes, str, Budget, Sequence[str]], Iterator[Ent
     Format.RAR: _rar,
     Format.SEVEN_ZIP: _seven,
     Format.TAR: _tar,
-    Format.GZIP: _gzip,
+    Format.GZIP: _squeezed,
+    Format.BZIP2: _squeezed,
+    Format.XZ: _squeezed,
 }

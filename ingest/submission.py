@@ -26,7 +26,14 @@ JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)|\.(part|pa
 
 OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OF_MSG = "__properties_version1.0".encode("utf-16-le")
-PACKED = {b"Rar!\x1a\x07": "archive", b"7z\xbc\xaf\x27\x1c": "archive", b"\x1f\x8b\x08": "archive", b"\x78\x9f\x3e\x22": "tnef"}
+PACKED = {
+    b"Rar!\x1a\x07": "archive",
+    b"7z\xbc\xaf\x27\x1c": "archive",
+    b"\x1f\x8b\x08": "archive",
+    b"BZh91AY&SY": "archive",
+    b"\xfd7zXZ\x00": "archive",
+    b"\x78\x9f\x3e\x22": "tnef",
+}
 """How what a child process opens begins; the child looks closer."""
 SEALED = EncryptedFile("邮件用数字证书加密（S/MIME），没有收件人的证书不能打开", "请单位不加密重新发送（单位补报）")
 

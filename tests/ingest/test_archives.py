@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import contextlib
 import gzip
 import hashlib
 import hmac
 import io
+import lzma
 import struct
 import tarfile
 import threading
@@ -161,6 +163,8 @@ KINDS = [
     pytest.param(rar(*GB_FILES), id="RAR"),
     pytest.param(packed_tar(FILES), id="tar"),
     pytest.param(gzip.compress(packed_tar(FILES)), id="tar.gz"),
+    pytest.param(bz2.compress(packed_tar(FILES)), id="tar.bz2"),
+    pytest.param(lzma.compress(packed_tar(FILES)), id="tar.xz"),
 ]
 
 
@@ -235,6 +239,8 @@ def test_links_and_devices_are_passed_over_and_nothing_is_written_through_them()
 BOMBS = [
     pytest.param(seven({"a": bytes(8 << 20)}), id="7z"),
     pytest.param(gzip.compress(bytes(8 << 20)), id="gzip"),
+    pytest.param(bz2.compress(bytes(8 << 20)), id="bzip2"),
+    pytest.param(lzma.compress(bytes(8 << 20)), id="xz"),
     pytest.param(gzip.compress(packed_tar({"a": bytes(8 << 20)})), id="tar.gz"),
 ]
 
