@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not options.stays_root:
             as_owner(options)
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()  # nobody may be there to read it any more: better known here than when all is over
+        return code
     except (SettingsError, RubricError, WorkerError) as error:
         return fail(1, error)
     except UnreadableJournal as error:

@@ -195,3 +195,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, make_mail: Ma
     command = f"{sys.executable} {ROOT / 'zicha.py'} process {mail} --json | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd="/", check=False)
     assert (done.stdout, done.stderr) == ("{", "")
+
+
+def test_nor_is_a_reader_that_is_gone_before_the_few_lines_come(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    command = f"{sys.executable} {ROOT / 'zicha.py'} check --home {tmp_path} | true"
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}  # lines wait until the end, as they do for people
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd="/", check=False, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
