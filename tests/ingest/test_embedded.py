@@ -21,6 +21,7 @@ from ingest.rules import load_rules
 from ingest.service import Service
 from ingest.settings import load_settings
 from ingest.submission import Root, Submission, from_files, from_mail
+from ingest.telltale import may_be_locked
 from ingest.unpack import Bounds, Budget
 from ingest.watch import once
 
@@ -244,3 +245,15 @@ def test_report_and_catalog_inside_it_are_judged_together_and_a_rebuild_says_the
     assert states == dict.fromkeys(["a.eml", "a.eml#1", "a.eml#1#1", "a.eml#1#1#1"], "used")
     (sheet,) = (tmp_path / "outbox").glob("*集贤县*.json")
     assert '"missing"' not in sheet.read_text("utf-8").split('"claims"')[1].split('"catalog"')[0]
+
+
+def test_a_mere_look_tells_a_locked_office_document_from_an_open_one(corpus: Path) -> None:
+    old = [p.read_bytes() for p in sorted(corpus.rglob("*")) if p.is_file()]
+    told = [(may_be_locked(d), sniff(d) is Format.ENCRYPTED_OFFICE) for d in old if d.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]
+    assert {(True, True), (False, False)} == set(told)
+
+
+def test_so_it_does_with_a_workbook() -> None:
+    locked_book = bytes.fromhex("0908100000060500") + bytes(12) + bytes.fromhex("2f00")
+    assert may_be_locked(compound({"Workbook": locked_book}))
+    assert not may_be_locked(compound({"Workbook": workbook("签到表")}))
