@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extract.model import Cell, Element, Location, Table
 from extract.pdf_drafts import Draft, finished, lines_of, merge_over_pages
-from extract.pdf_flow import Placed, margins, paragraph, paragraphs_of, weighted
+from extract.pdf_flow import Margins, Placed, local, margins, paragraph, paragraphs_of, weighted
 from extract.pdf_footnotes import footnotes, without_footnotes
 from extract.pdf_furniture import without_furniture
 from extract.pdf_layout import Sheet, Strip, strips
@@ -46,7 +46,11 @@ def _flow(parts: Sequence[Strip], usual: float | None) -> list[Element]:
         grouped.setdefault(part.key, []).extend(item for item in part.items if isinstance(item, Line))
     frames = {key: margins(lines, usual=usual, width=key[0] if key[2] == 1 else None) for key, lines in grouped.items() if lines}
     sequence = merge_over_pages([item for part in parts for item in part.items])
-    of_line = {id(item): (frames[part.key], k) for k, part in enumerate(parts) for item in part.items if isinstance(item, Line)}
+    of_line: dict[int, tuple[Margins, int]] = {}
+    for k, part in enumerate(parts):
+        lines = [item for item in part.items if isinstance(item, Line)]
+        if lines:
+            of_line |= {id(n): (frame, k) for n, frame in zip(lines, local(lines, frames[part.key]), strict=True)}
     out: list[Element] = []
     waiting: list[Placed] = []
 

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from extract.model import Location, Paragraph, PrintedLine
 from extract.pdf_lines import Line, glue, numbered
 
+_AROUND = 4
+"""Lines before and behind one that tell how far apart lines stand there."""
 _OPEN = "，、（《“〔(-—－"
 _COUNTED = re.compile(r"\s*(\d{1,3})([、.．)）])")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章条]")
@@ -60,6 +63,19 @@ def margins(lines: Sequence[Line], *, right: float | None = None, usual: float |
     steps = [b.base - a.base for a, b in pairwise(body) if a.page == b.page and 0.8 * size < b.base - a.base < 3.5 * size]
     pitch = _common(steps) or size * 1.5
     return Margins(left, edge, pitch, size, _first_lines_indented(body, left, edge), usual or size)
+
+
+def local(lines: Sequence[Line], frame: Margins) -> list[Margins]:
+    """`frame` for each line of a strip, with the distance of the lines about it where that is wider than is usual."""
+    steps = [b.base - a.base for a, b in pairwise(lines)]
+    wide = [0.8 * frame.size < step < 3.5 * frame.size for step in steps]
+    out = []
+    for k in range(len(lines)):
+        near = [steps[j] for j in range(max(k - _AROUND, 0), min(k + _AROUND, len(steps))) if wide[j]]
+        pitch = median(near) if len(near) > _AROUND else 0.0
+        steady = sum(abs(step - pitch) < 1 for step in near) > 0.6 * len(near)
+        out.append(replace(frame, pitch=pitch) if steady and pitch > frame.pitch else frame)
+    return out
 
 
 def paragraphs_of(lines: Sequence[Placed]) -> list[list[Placed]]:

@@ -216,6 +216,13 @@ def test_what_was_filled_into_a_form_stands_behind_its_question() -> None:
     assert lines(read_pdf(printed(questions, filled=answers))) == ["单位名称：某某县商务局", "办结件数：1476件"]
 
 
+def test_lines_set_far_apart_on_a_page_of_a_dense_document_are_one_paragraph() -> None:
+    dense = [[(80, 780 - 18 * k, 12, SENTENCE[k % 5 : k % 5 + 36]) for k in range(36)] for _ in range(2)]
+    first, *more = [SENTENCE[3:37], SENTENCE[1:37], SENTENCE[2:38], SENTENCE[:36], SENTENCE[4:40], SENTENCE[5:41], "全部完成。"]
+    loose = [(104, 780, 12, first), *((80, 780 - 33 * (k + 1), 12, text) for k, text in enumerate(more))]
+    assert lines(read_pdf(printed(loose, *dense)))[0] == first + "".join(more)
+
+
 WORDS = ["关于印发依法行政考核办法的通知", "全年共受理行政许可事项一千四百件", "群众满意率达到百分之九十六以上"]
 
 
