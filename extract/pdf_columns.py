@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extract.pdf_drafts import Draft, DraftCell
+from extract.pdf_flow import leads_to_a_page
 from extract.pdf_lines import Line
 
 _ROW_GAP = 3.6
@@ -143,7 +144,7 @@ class _Region:
         split = [row for row in self.rows if len(row) > 1]
         if len(split) < 2 or len(self.columns) < 2 or (len(split) < 3 and len(self.columns) < 3):
             return False
-        if (len(self.columns) == 2 and self._labels()) or self._lists(split):
+        if (len(self.columns) == 2 and self._labels()) or self._lists(split) or self._contents():
             return False
         steady = [self._steady(k) for k in range(len(self.columns))]
         return sum(steady) >= max(2, 0.6 * len(steady))
@@ -152,6 +153,10 @@ class _Region:
         """The first column holds only what numbers a list: a) 1. （一） ·"""
         first = [p.text for row in self.rows for p in row if self.column(p) == (0, 0)]
         return sum(_LABEL.fullmatch(text) is not None for text in first) > 0.6 * len(first)
+
+    def _contents(self) -> bool:
+        """Lines of a table of contents, their page numbers one under another."""
+        return sum(leads_to_a_page("".join(p.text for p in row)) for row in self.rows) > 0.6 * len(self.rows)
 
     @staticmethod
     def _lists(split: Sequence[list[Line]]) -> bool:

@@ -18,7 +18,8 @@ _OPEN = "，、（《“〔(-—－"
 _COUNTED = re.compile(r"\s*(\d{1,3})([、.．)）])")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章条]")
 _MARKED = re.compile(r"[-–—−·•●■◆▪□○*\uf000-\uf0ff]|[（(]?(?:[a-zA-Z]|\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|[①-⑳]")
-_LEADER = re.compile(r"(?:[.．·・…‥_－—-]\s?){4,}\s*[(（\-–—]?\s*\d{1,4}\s*[)）\-–—]?\s*")
+_NUMERALS = "0123456789IVXivx"
+_LEADER = frozenset(".．·・…‥_－—–-")
 _ENDS = "。！？；：!?;:"
 
 
@@ -134,7 +135,7 @@ def full(line: Line, following: Line, frame: Margins) -> bool:
 
 def _goes_on(group: list[Placed], placed: Placed) -> bool:
     last, line, frame = group[-1].line, placed.line, placed.frame
-    if _leads_to_a_page(last.text):
+    if leads_to_a_page(last.text):
         return False
     if abs(last.size - line.size) > 0.12 * max(last.size, line.size):
         return False
@@ -148,10 +149,12 @@ def _goes_on(group: list[Placed], placed: Placed) -> bool:
     return full(last, line, group[-1].frame) and not _begins(lines, line, frame)
 
 
-def _leads_to_a_page(text: str) -> bool:
+def leads_to_a_page(text: str) -> bool:
     """A line of a table of contents: dots up to a page number."""
-    found = _LEADER.search(text) if text[-4:].rstrip(" )）-–—")[-1:].isdigit() else None
-    return found is not None and found.end() == len(text)
+    line = text.rstrip(" )）-–—")
+    name = line.rstrip(_NUMERALS)
+    dots = name[-10:].rstrip(" (（").replace(" ", "")[-4:]
+    return 0 < len(line) - len(name) <= 6 and len(dots) == 4 and _LEADER.issuperset(dots)
 
 
 def _moved(placed: Placed, frame: Margins) -> Line:

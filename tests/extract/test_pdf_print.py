@@ -147,6 +147,13 @@ def test_every_line_of_a_table_of_contents_is_a_paragraph() -> None:
     assert [text.rstrip(".234") for text in lines(read_pdf(printed(page)))] == names
 
 
+def test_page_numbers_one_under_another_make_no_table_of_the_contents() -> None:
+    names, numbers = ["范围", "规范性引用文件", "术语和定义", "评价要求"], ["I", "II", "13", "14"]
+    page = [(80 + 16 * 2, 760 - 28 * k, 16, name + "." * (44 - 2 * len(name))) for k, name in enumerate(names)]
+    page += [(80, 760 - 28 * k, 16, f"{k}.") for k in range(4)] + [(500, 760 - 28 * k, 16, number) for k, number in enumerate(numbers)]
+    assert [text[-2:].strip(". ") for text in lines(read_pdf(printed(page)))] == numbers
+
+
 def test_numbered_paragraphs_of_several_levels_are_no_table_though_their_numbers_are_set_apart() -> None:
     page: list[Text] = []
     for k in range(3):
