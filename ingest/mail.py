@@ -26,6 +26,8 @@ _START = re.compile(rb"\A(?:\xef\xbb\xbf|[\r\n])+")
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 STRANGE = (RecursionError, ValueError, LookupError, TypeError, AttributeError, KeyError, IndexError)
 """What the parser raises over mails that break every rule."""
+TOO_MANY = f"邮件的组成部分超过{MAX_PARTS}个，其余未打开；请办公室人工查看，或请单位拆分后重新报送（办公室处理）"
+PARTLY = "邮件被发件程序拆成了几封，这是其中一封，不能单独打开；请单位用一封邮件重新发送（单位补报）"
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "image/jpeg": ".jpg",
@@ -61,7 +63,7 @@ class Message:
     """Files that stayed in the mailer's cloud: only a link arrived."""
     problems: tuple[str, ...] = ()
     lost: str = ""
-    """Why not all of its parts were opened; "" where they were."""
+    """Why not all of its parts were opened, and whose move it is, in one sentence; "" where they were."""
 
 
 def read_mail(data: bytes) -> Message:
@@ -77,7 +79,7 @@ def read_mail(data: bytes) -> Message:
 
 def _headers_alone(data: bytes) -> Message:
     """Whom it is from and when it came, where its parts cannot be taken apart."""
-    lost = "邮件结构异常，附件未能拆开"
+    lost = "邮件结构异常，附件未能拆开；请办公室人工查看，或请单位重新发送（办公室处理）"
     try:
         return replace(_message(parse(_EMPTY_LINE.split(data, maxsplit=1)[0] + b"\n\n")), body="", attachments=(), cloud=(), lost=lost)
     except STRANGE:
@@ -116,7 +118,7 @@ def _message(mail: email.message.Message) -> Message:
         attachments=tuple(files),
         cloud=cloud_files(words, links),
         problems=doubt,
-        lost=f"邮件的组成部分超过{MAX_PARTS}个，其余未打开" if len(parts) > MAX_PARTS else "",
+        lost=PARTLY if mail.get_content_type() == "message/partial" else TOO_MANY if len(parts) > MAX_PARTS else "",
     )
 
 

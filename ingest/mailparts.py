@@ -6,12 +6,16 @@ import binascii
 import email
 import email.message
 import hashlib
+import re
 from collections.abc import Iterator
 
 LARGE = 1 << 20
 """From this many bytes on a base64 body stays out of the parser."""
 _CODED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 
+_MIDDLE = re.compile(rb"=\r?\n[A-Za-z0-9+/]{2}")
+"""Some programs end each line, not only the last one, as if nothing followed."""
+_PIECE = re.compile(rb"[^=]+={0,2}")
 _OTHERS = bytes(set(range(256)) - set(_CODED.rstrip(b"=\r\n")))
 
 
@@ -55,6 +59,10 @@ def leaf_bytes(part: email.message.Message) -> bytes | None:
 
 def _from_base64(coded: bytes | memoryview) -> bytes:
     """Where it was cut off on its way what came before counts: the parser would hand on the letters themselves."""
+    if _MIDDLE.search(coded):
+        pieces = _PIECE.findall(bytes(coded).translate(None, b"\r\n\t "))
+        if all(len(piece) % 4 == 0 for piece in pieces):
+            return b"".join(binascii.a2b_base64(piece) for piece in pieces)
     try:
         return binascii.a2b_base64(coded)
     except binascii.Error:

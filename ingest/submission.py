@@ -242,7 +242,10 @@ class _Expander:
         yield from self._pasted(part, message)
         if message.lost:
             number = len(message.attachments) + 2  # one behind what may have been pasted
-            yield _with(Part(f"{part.place}#{number}", part.place, "其余部分", b"", sha256=_sha(part.data + b"+")), TooLarge(message.lost))
+            cause, _, step = message.lost.partition("；")
+            yield _with(
+                Part(f"{part.place}#{number}", part.place, "其余部分", b"", sha256=_sha(part.data + b"+")), DamagedFile(cause, step)
+            )
 
     def _pasted(self, part: Part, message: Message) -> Iterator[Part]:
         """A report that stands in the mail's own words is a file of it like any other, behind those that were attached."""

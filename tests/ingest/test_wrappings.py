@@ -182,3 +182,24 @@ VOLUMES = [
 def test_one_volume_of_several_says_so(name: str, data: bytes, is_one: bool) -> None:
     causes = [p.problem.cause for p in from_files([Root(name, data)]).parts if p.problem]
     assert (causes == ["这是分卷压缩包的一部分，需要全部分卷才能打开"]) is is_one
+
+
+def test_one_of_the_mails_that_a_program_made_of_one_says_so() -> None:
+    data = HEAD + b"Content-Type: message/partial; id=x; number=2; total=3\r\n\r\n" + base64.encodebytes(bytes(300))
+    problems = [p.problem for p in from_mail(Root("a.eml", data)).parts if p.problem]
+    assert [p.cause for p in problems] == ["邮件被发件程序拆成了几封，这是其中一封，不能单独打开"]
+    assert problems[0].next_step == "请单位用一封邮件重新发送（单位补报）"
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_an_attachment_whose_every_line_ends_as_if_nothing_followed_is_whole(size: int) -> None:
+    whole = bytes(range(256)) * 9
+    coded = b"\r\n".join(base64.b64encode(whole[k : k + size]) for k in range(0, len(whole), size))
+    mail = read_mail(HEAD + b"Content-Type: application/msword; name=a.doc\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded)
+    assert [a.data for a in mail.attachments] == [whole]
+
+
+def test_words_that_a_gateway_adds_behind_an_attachment_are_not_part_of_it() -> None:
+    coded = base64.b64encode(b"1234") + b"\r\n\r\nThis mail was scanned.\r\n"
+    mail = read_mail(HEAD + b"Content-Type: application/msword; name=a.doc\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded)
+    assert [a.data for a in mail.attachments] == [b"1234"]
