@@ -107,6 +107,11 @@ if [ "$service" = yes ]; then
     systemctl daemon-reload
     systemctl enable --quiet zicha.service
     systemctl restart zicha.service
+    sleep 3
+    systemctl is-active --quiet zicha.service || {
+        echo "程序已装好，但服务没有运行起来；请看 journalctl -u zicha -n 20（管理员处理）" >&2
+        exit 1
+    }
 fi
 echo "已装好：$prefix/current/bin/zicha（$version），工作目录 $home"
 [ -z "$previous" ] || echo "上一个版本还在 $previous；要退回，见 docs/operations.md"
