@@ -87,18 +87,10 @@ def fail(code: int, error: object) -> int:
 
 
 def failure(error: Exception) -> str:
-    """What no command reckons with, in one sentence: of the machine, of the database, or of ours, which is told without any text."""
-    from ingest.files import reason
-    from ingest.logs import described
-    from ingest.store import DAMAGED, MACHINE, Unusable, is_damage
+    """What no command reckons with, in one sentence."""
+    from ingest.store import failure
 
-    if isinstance(error, Unusable):
-        return str(error)
-    if is_damage(error):
-        return DAMAGED
-    if isinstance(error, MACHINE):
-        return f"无法完成：{reason(error)}；排除后重新运行即可（管理员处理）"
-    return f"程序出错，没有完成；请将这一行交给维护程序的人：{described(error)}（管理员处理）"
+    return failure(error)
 
 
 def at_work(settings: Settings, rules: Rules, work: Callable[[Service], int]) -> int:

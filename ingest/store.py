@@ -28,6 +28,8 @@ from ingest import migrations
 from ingest.book import Book, entry_in, values_of
 from ingest.codec import dump, load
 from ingest.documents import Reading
+from ingest.files import reason
+from ingest.logs import described
 from ingest.schema import (
     arrivals,
     exports,
@@ -477,6 +479,17 @@ def _alone(path: Path) -> Iterator[None]:
 def is_damage(error: BaseException) -> bool:
     """Whether the database says that its file is none, or no longer whole; what is busy or full is another matter."""
     return type(error) in (DatabaseError, sqlite3.DatabaseError)
+
+
+def failure(error: Exception) -> str:
+    """What nobody reckons with, in one sentence: of the machine, of the database, or of ours, which is told without any text."""
+    if isinstance(error, Unusable):
+        return str(error)
+    if is_damage(error):
+        return DAMAGED
+    if isinstance(error, MACHINE):
+        return f"无法完成：{reason(error)}；排除后重新运行即可（管理员处理）"
+    return f"程序出错，没有完成；请将这一行交给维护程序的人：{described(error)}（管理员处理）"
 
 
 @contextmanager

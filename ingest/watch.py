@@ -19,20 +19,25 @@ from ingest.store import MACHINE
 
 POLL = 5.0
 """Seconds between looks where events do not come."""
+PATIENCE = 600.0
+"""Seconds that a single run waits for files that go on changing."""
 SILENT_FINDS = 2
 """So many looks in a row that find what no event announced mean that events do not come."""
 
 log = logging.getLogger("zicha")
 
 
-def once(service: Service) -> None:
-    """Take everything that lies there as it settles, then judge it."""
-    waiting = 0
+def once(service: Service, *, patience: float = PATIENCE) -> None:
+    """Take everything that lies there as it settles, then judge it; what has not settled after `patience` seconds is left for later."""
+    waiting, end = 0, time.monotonic() + patience
     while not service.stop.is_set():
         found = service.plan()
         service.take(found)
         left = [s for s in found.wait if s.place not in service.unreadable]
         if not left:
+            break
+        if time.monotonic() > end and not found.take:
+            service.say(f"{len(left)}个文件一直在变动，留待下次：{'、'.join(s.place for s in left[:3])}")
             break
         if len(left) != waiting:
             waiting = len(left)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ from ingest.logs import end_log, log_to
 from ingest.rules import load_rules
 from ingest.scratch import scratch
 from ingest.settings import Settings, load_settings
-from ingest.store import Store
+from ingest.store import Store, failure
 from review.app import create_app
 from review.follow import follow
 from review.state import State
@@ -30,8 +32,9 @@ GRACE = 5
 """Seconds that answers under way get at the end."""
 TAKEN = 3
 """Exit code: the address is in use."""
-AGAIN = 2.0
-"""Seconds before pages that broke down are served again."""
+AGAIN, LONGEST = 1.0, 60.0
+"""Seconds before what broke down is started again: twice as many each time, up to the second."""
+log = logging.getLogger("zicha")
 
 
 def serve(settings: Settings, *, say: Callable[[str], None], watcher: int | None = None) -> int:
@@ -88,7 +91,6 @@ def pages_beside(settings: Settings) -> Iterator[None]:
 
 def _pages(watcher: int, home: str, host: str, port: int) -> None:
     import dataclasses
-    import sys
 
     os.umask(0o077)
     settings = dataclasses.replace(load_settings(Path(home)), host=host, port=port)
@@ -103,14 +105,17 @@ def _kept_alive(run: Callable[..., None], arguments: tuple[object, ...]) -> Iter
 
     def tend() -> None:
         context = multiprocessing.get_context("spawn")
+        pause = AGAIN
         while not ended.is_set():
-            process = context.Process(target=run, args=(os.getpid(), *arguments), daemon=True)
+            process = context.Process(target=_told, args=(run, os.getpid(), *arguments), daemon=True)
+            begun = time.monotonic()
             process.start()
             running[:] = [process]
             process.join()
             if process.exitcode in (0, TAKEN):
                 return
-            ended.wait(AGAIN)
+            pause = AGAIN if time.monotonic() - begun > LONGEST else min(2 * pause, LONGEST)
+            ended.wait(pause)
 
     tender = threading.Thread(target=tend, daemon=True)
     tender.start()
@@ -124,6 +129,17 @@ def _kept_alive(run: Callable[..., None], arguments: tuple[object, ...]) -> Iter
         for process in running:
             if process.is_alive():
                 process.kill()
+
+
+def _told(run: Callable[..., None], *arguments: object) -> None:
+    """Run it; what breaks it is one sentence."""
+    try:
+        run(*arguments)
+    except Exception as error:
+        log.exception("broke off")
+        with contextlib.suppress(OSError):
+            print(failure(error), file=sys.stderr, flush=True)
+        sys.exit(1)
 
 
 def _end_with(parent: int, server: uvicorn.Server) -> None:

@@ -174,6 +174,28 @@ def test_a_file_that_cannot_be_had_costs_the_others_of_its_folder_nothing(home: 
     assert set(home.outbox()) == set(before)
 
 
+def test_a_file_that_never_stands_still_keeps_no_other_waiting(home: Home, make_report: Maker) -> None:
+    (home.path / "zicha.toml").write_text("settle = 0.5\nport = 0\n", "utf-8")
+    home.put("报告.docx", make_report())
+    done = threading.Event()
+
+    def write_on() -> None:
+        with (home.inbox / "日志.docx").open("ab", buffering=0) as file:
+            while not done.wait(0.05):
+                file.write(b"x")
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        with home.service() as service:
+            once(service, patience=2.0)
+    finally:
+        done.set()
+        writer.join()
+    assert home.states() == {"报告.docx": ("used", "")}
+    assert any("一直在变动，留待下次：日志.docx" in line for line in home.said)
+
+
 def test_a_fault_of_ours_over_one_file_at_intake_stops_no_other(home: Home, make_report: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     home.put("坏.docx", make_report("宝清县"))
     home.put("好.docx", make_report())
@@ -364,6 +386,17 @@ def test_a_damaged_database_is_one_sentence_with_whose_move_it_is(home: Home, co
     (line,) = told.stderr.splitlines()
     assert "数据库已损坏" in line
     assert "用备份恢复（管理员处理）" in line
+
+
+def test_a_database_that_is_damaged_under_the_pages_is_a_sentence_of_their_helper(home: Home) -> None:
+    (home.path / "zicha.toml").write_text("port = 0\n", "utf-8")
+    home.run()
+    (home.path / "var" / "zicha.db").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 100)
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from review import serve, follow; serve._told(follow.follow, 1, sys.argv[2])"
+    told = subprocess.run([sys.executable, "-c", program, str(ROOT), str(home.path)], capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    (line,) = told.stderr.splitlines()
+    assert "数据库已损坏" in line
 
 
 def test_no_backup_is_made_of_a_damaged_database(home: Home, tmp_path: Path) -> None:
