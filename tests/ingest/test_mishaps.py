@@ -32,6 +32,7 @@ from ingest.work import Workers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Maker = Callable[..., bytes]
+pytestmark = pytest.mark.slow
 
 
 class Home:
