@@ -132,8 +132,8 @@ def rebuild(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """What arrived and what became of it."""
+    from ingest.ledger import ledger_now
     from ingest.outbox import summary
-    from ingest.service import ledger_now
     from ingest.settings import load_settings
     from templates.wording import FILE_STATES
 

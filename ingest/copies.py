@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from extract.errors import EncryptedFile
 from extract.sniff import Format, sniff
 from extract.unlock import AGAIN, WRONG
+from ingest.expanding import BOUNDS, Copies
 from ingest.files import Archive
 from ingest.opening import opened
-from ingest.submission import BOUNDS, Copies
 from ingest.unpack import Bounds, Budget
 
 PACKED = frozenset({Format.ZIP, Format.RAR, Format.SEVEN_ZIP})

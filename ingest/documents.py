@@ -18,7 +18,7 @@ import scoring
 from extract.errors import DocumentError, NeedsConversion, TooLarge
 from extract.model import Document
 from ingest.convert import soffice, to_docx
-from ingest.submission import Part
+from ingest.expanding import Part
 from ingest.work import DEATHS, Workers
 
 LIBRARIES = ("python-docx", "lxml", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime", "msoffcrypto-tool")

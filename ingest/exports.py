@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.files import write_if_changed
+from ingest.files import sha256_of, write_if_changed
 from ingest.outbox import concluded, program
 from ingest.receipts import receipts
 from ingest.rules import Rules
@@ -153,7 +152,7 @@ def _stem(order: int, unit: RosterUnit) -> str:
 def _write(settings: Settings, store: Store, kind: str, wishes: Mapping[str, str], files: Mapping[str, bytes]) -> Written:
     """Write what is new, remove what is no longer true, leave what a person changed."""
     folder = settings.outbox / kind
-    new = {name: _sha(data) for name, data in files.items()}
+    new = {name: sha256_of(data) for name, data in files.items()}
     with store.publishing():
         before = store.exported().get(kind, ({}, {}))[1]
         left = [name for name, sha in new.items() if _changed(folder / name, sha, before.get(name, ""))]
@@ -178,11 +177,7 @@ def _remove(folder: Path, gone: Mapping[str, str], store: Store, kind: str) -> N
 def _changed(path: Path, new: str, ours: str) -> bool:
     """Whether something stands there that is neither what is to be written nor what was written last."""
     try:
-        there = _sha(path.read_bytes())
+        there = sha256_of(path.read_bytes())
     except FileNotFoundError:
         return False
     return there != new and there not in ours.split()
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

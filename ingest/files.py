@@ -102,6 +102,11 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sha256_of(data: bytes) -> str:
+    """What the same bytes are known by, wherever they lie: 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
 class Lost(FileNotFoundError):
     """The archive has lost an original, or holds other bytes in its place: the disk failed, or someone was at it."""
 
@@ -118,7 +123,7 @@ class Archive:
 
     def put(self, data: bytes) -> str:
         """Keep the bytes, on the disk when this returns; gives their SHA-256."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = sha256_of(data)
         path = self._path(sha256)
         if _holds(path, sha256):
             os.utime(path)  # taken in again: it is kept from now on
@@ -163,7 +168,7 @@ class Archive:
             data = path.read_bytes()
         except FileNotFoundError:
             data = None
-        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+        if data is None or sha256_of(data) != sha256:
             raise Lost(errno.ENOENT, "", str(path))
         return data
 

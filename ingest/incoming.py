@@ -12,9 +12,10 @@ from typing import Any
 
 from extract.errors import EmptyFile
 from ingest.documents import Reading
+from ingest.expanding import Part
 from ingest.leftovers import leftover
 from ingest.photos import in_order, merge
-from ingest.submission import Part, Submission, is_junk
+from ingest.submission import Submission, is_junk
 from scoring.assess import Incoming, IncomingFile
 from scoring.worksheet import Role, Source
 

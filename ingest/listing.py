@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from ingest.expanding import is_mail_name
 from ingest.files import WHY
 from ingest.mailtext import decode
 from ingest.plan import Seen
-from ingest.submission import is_junk, is_mail_name
+from ingest.submission import is_junk
 
 BOXES = frozenset({"cur", "new", "tmp"})
 SYNC = re.compile(r"dovecot|subscriptions$|maildirfolder$|maildirsize$|courier", re.I)

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from extract.model import Document
 from ingest.copies import copies_in
 from ingest.documents import reading_key_of
+from ingest.expanding import Copies
 from ingest.files import Archive
 from ingest.orders import opened_by, orders_of
 from ingest.schema import readings
 from ingest.store import Arrival, Recorded, Store
-from ingest.submission import Copies, Root, Submission, from_files, submissions
+from ingest.submission import Root, Submission, from_files, submissions
 from scoring.journal import PASSWORD, RETRY, UNDO, live
 
 _REMEMBERED = 64 << 20

@@ -4,61 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import itertools
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
 
 from ingest import group
 from ingest.casework import Case, Office, Result
 from ingest.copies import copies_in
 from ingest.documents import Desk
 from ingest.fates import FAILED, Judged, fates
-from ingest.files import WHY, Archive, Lost, sweep
-from ingest.listing import PassedOver, look, read_stable, survey
+from ingest.files import Archive, Lost, sha256_of, sweep
+from ingest.listing import look, read_stable
 from ingest.logs import end_log, log_to, note_states
 from ingest.orders import Orders, orders_of
 from ingest.originals import restored
 from ingest.outbox import publish, republish
-from ingest.plan import Plan, Seen, Still, plan
+from ingest.plan import Plan
 from ingest.rules import Rules
 from ingest.settings import Settings
-from ingest.store import MACHINE, Arrival, Fate, Member, Recorded, Store
+from ingest.store import MACHINE, Recorded, Store
 from ingest.submission import Root, Submission, submissions
+from ingest.taking import Taker
 from ingest.touched import touched
-from ingest.uploads import Upload, unentered, uploads_of
+from ingest.uploads import Upload, uploads_of
 from ingest.work import Limits, Stopped, WorkerError, Workers
 from scoring.journal import PASSWORD, live, purged
 
 log = logging.getLogger("zicha")
 
 
-PASSED_OVER = {
-    "leftover": ("临时文件或系统文件，不予处理", "如是报送材料，请改名后重新放入收件目录（办公室处理）"),
-    "folder": ("系统文件夹，其中的文件不予处理", "如有报送材料，请移出后放入收件目录（办公室处理）"),
-    "closed": ("文件夹无法读取，其中的文件没有收下", "请检查文件夹权限或磁盘（管理员处理）"),
-    "special": ("不是普通文件（链接、管道等），不予处理", "如是报送材料，请把文件本身放入收件目录（办公室处理）"),
-}
-
-
-LARGEST = 2
-"""A file in the inbox may be so many times `max_file`: a mail is larger than what is in it."""
-
-
 class Busy(Exception):
     """Another zicha works in this home folder."""
-
-
-class Unreadable(Exception):
-    """The bytes of a file cannot be had; the ledger says why."""
 
 
 class Service:
@@ -67,12 +50,6 @@ class Service:
     def __init__(self, settings: Settings, rules: Rules, *, say: Callable[[str], None], workers: Workers | None = None) -> None:
         self.settings, self.rules, self.say = settings, rules, say
         self.stop = threading.Event()
-        self.stills: dict[str, Still] = {}
-        self.unreadable: set[str] = set()
-        self.closed: set[str] = set()
-        """Folders of the inbox that cannot be looked into."""
-        self.broken: set[Seen] = set()
-        """Files over which the program failed when they were taken."""
         self.lost: set[int] = set()
         """Numbers of the submissions whose originals the archive has lost."""
         self.seen_entries = self.noticed = 0
@@ -83,6 +60,7 @@ class Service:
         self.store = Store(settings.var / "zicha.db")
         self.archive = Archive(settings.var / "archive")
         self.archive.sweep()
+        self.taker = Taker(settings, self.store, self.archive, say)
         for folder in (settings.outbox, *(p for p in settings.outbox.glob("*") if p.is_dir())):
             sweep(folder)
         self.workers = workers or Workers(Limits(settings.memory << 20, settings.read_seconds))
@@ -116,108 +94,9 @@ class Service:
         self.workers.close()
         group.halt()
 
-    def plan(self) -> Plan:
-        """Look at the inbox and decide; nothing is touched. Raises OSError where the inbox itself is not there."""
-        listing, besides = survey(self.settings.inbox)
-        closed = {p.place: p.error for p in besides if p.why == "closed"}
-        for place in sorted(closed.keys() - self.closed):
-            shown = place if len(place) < 200 else f"{place[:100]}…"
-            self.say(f"{shown}：文件夹无法读取（{closed[place]}），其中的文件没有收下；请检查权限或磁盘（管理员处理）")
-        self.closed = set(closed)
-        found = plan(listing, self.store.taken(), self.stills, now=time.monotonic(), settle=self.settings.settle)
-        self.stills = dict(found.stills)
-        return found
-
     def take(self, found: Plan) -> int:
-        """Take in the settled groups; returns how many."""
-        taken = 0
-        with contextlib.suppress(Stopped):
-            for place, members in found.take:
-                if not self.stop.is_set():
-                    taken += self._take(place, members)
-        return taken
-
-    def _take(self, group: str, members: Sequence[Seen]) -> bool:
-        """Archive first, on the disk; then the ledger; only then the file counts as taken."""
-        read = self._read(members)
-        if not read:
-            return False
-        roots = [Root(seen.place, data, seen.is_mail) for seen, data in read]
-        for root in roots:
-            self.archive.put(root.data)
-        kept = self._earlier(group, {r.place for r in roots})
-        try:
-            found = submissions([*roots, *kept], place=group if group.endswith("/") else None, copies=self.copies)
-        except (*MACHINE, Stopped):
-            raise
-        except Exception:  # a fault of ours in one file must not stop the rest
-            log.exception("failed intake originals=%s", ",".join(_sha(r.data)[:12] for r in roots))
-            self.say(f"{group}：处理时程序出错，已记入 var/zicha.log，其余来件继续处理")
-            self.broken.update(seen for seen, _ in read)
-            for seen, _ in read:
-                self.store.refuse(seen.place, FAILED)
-            return False
-        for submission in found:
-            self._record(submission)
-        self.store.sight((seen.place, seen.size, seen.mtime_ns, _sha(data)) for seen, data in read)
-        for seen, _ in read:
-            self.stills.pop(seen.place, None)
-        return True
-
-    def _read(self, members: Sequence[Seen]) -> list[tuple[Seen, bytes]]:
-        """A group's files with their bytes; none if one has to be looked at again, or nothing of it is new and can be read."""
-        new = [s for s in members if s.place in self.stills and s not in self.broken]
-        read: list[tuple[Seen, bytes]] = []
-        for some in (new, [s for s in members if s.place not in self.stills]):
-            for seen in some:
-                with contextlib.suppress(Unreadable):  # costs the others nothing
-                    data = self._bytes(seen, new=some is new)
-                    if data is None:
-                        return []
-                    read.append((seen, data))
-            if not read:
-                return []
-        return sorted(read, key=lambda r: r[0].place)
-
-    def _bytes(self, seen: Seen, *, new: bool) -> bytes | None:
-        """The file's bytes; None if it has to be looked at again. Raises Unreadable; of a new file that is entered into the ledger."""
-        most = LARGEST * self.settings.max_file << 20
-        if seen.size > most:
-            self._refuse(seen, new, f"文件过大（超过{most >> 20} MB），没有收下", "请拆分后重新报送（单位补报）")
-        try:
-            data = read_stable(self.settings.inbox, seen)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            why = WHY.get(error.errno or 0, error.strerror)
-            self._refuse(seen, new, f"文件无法读取：{why}", "请检查文件权限或磁盘（管理员处理）")
-        self.unreadable.discard(seen.place)
-        if data is None:
-            self.stills.pop(seen.place, None)
-        return data
-
-    def _refuse(self, seen: Seen, new: bool, cause: str, next_step: str) -> NoReturn:
-        if seen.place not in self.unreadable:
-            self.say(f"{seen.place}：{cause}；{next_step}")
-        self.unreadable.add(seen.place)
-        if new:
-            self.store.refuse(seen.place, Fate("quarantined", cause, next_step))
-        raise Unreadable
-
-    def _earlier(self, group: str, present: set[str]) -> list[Root]:
-        """Files that were taken with this subfolder before and have since been removed: they arrived, so they count."""
-        known = [s for s in self.store.submissions(place=group) if s.current] if group.endswith("/") else []
-        roots: list[Root] = []
-        for m in (m for s in known for m in s.members if m.place not in present):
-            with contextlib.suppress(Lost):
-                roots.append(Root(m.place, self.archive.get(m.sha256), m.is_mail))
-        return roots
-
-    def _record(self, submission: Submission) -> None:
-        members = [Member(p.place, p.sha256, submission.message is not None) for p in submission.parts if p.parent is None]
-        self.store.record(submission, members, submission.parts)
-        size = sum(len(p.data) for p in submission.parts)
-        log.info("taken submission=%s arrivals=%d bytes=%d", submission.id[:12], len(submission.parts), size)
+        """Take in what was planned; returns how many groups."""
+        return self.taker.take(found, self.copies, self.stop)
 
     def _load(self, case: Case) -> Submission:
         """A submission back from the archive. What is found in it now counts: at intake it may have taken too long to be opened."""
@@ -239,7 +118,7 @@ class Service:
             lying = {s.place: s for s in look(self.settings.inbox)}
             for m in gone:
                 data = read_stable(self.settings.inbox, lying[m.place]) if m.place in lying else None
-                if data is not None and _sha(data) == m.sha256:
+                if data is not None and sha256_of(data) == m.sha256:
                     self.archive.put(data)
                     log.warning("original taken once more arrival=%s", m.sha256[:12])
         return all(self.archive.holds(m.sha256) for m in gone)
@@ -321,10 +200,10 @@ class Service:
         try:
             roots = [Root(place, self.archive.get(sha256)) for place, sha256 in upload.files.items()]
         except FileNotFoundError:  # purged since, or lost with the disk: there is nothing left to enter
-            log.error("upload without its originals place=%s", _sha(upload.place.encode())[:12])
+            log.error("upload without its originals place=%s", sha256_of(upload.place.encode())[:12])
             return
         for submission in submissions(roots, place=upload.place, copies=self.copies):
-            self._record(submission)
+            self.taker.record(submission)
 
     def _given_up(self, new: Sequence[Recorded]) -> dict[int, int]:
         """Number of a submission on which the program failed too often -> how often."""
@@ -402,53 +281,8 @@ class Service:
         log.info("judged submission=%s seconds=%.1f", recorded.digest[:12], time.monotonic() - begun)
 
 
-def ledger_now(settings: Settings) -> list[Arrival]:
-    """The ledger, and what lies in the inbox but is not in it yet; takes nothing in and needs no lock."""
-    database = settings.var / "zicha.db"
-    if not database.is_file():
-        return _lying_there(settings, {}, set())
-    store = Store(database)
-    try:
-        return ledger_of(store, settings)
-    finally:
-        store.close()
-
-
-def ledger_of(store: Store, settings: Settings) -> list[Arrival]:
-    """`ledger_now`, of a database that is open."""
-    ledger, taken = store.arrivals(), store.taken()
-    ledger += unentered(live(store.entries()), {a.place for a in ledger})
-    known = {a.place for a in ledger if not a.sha256}
-    return ledger + _lying_there(settings, taken, known)
-
-
-def _lying_there(settings: Settings, taken: Mapping[str, tuple[int, int]], known: Collection[str]) -> list[Arrival]:
-    """What lies in the inbox and is not in the ledger; nothing where it cannot be looked into."""
-    try:
-        listing, besides = survey(settings.inbox)
-    except OSError:
-        return []
-    fresh = [s for s in listing if taken.get(s.place) != (s.size, s.mtime_ns) and s.place not in known]
-    return [_just_there(s) for s in fresh] + [_passed_over(p) for p in besides]
-
-
-def _just_there(seen: Seen) -> Arrival:
-    name = seen.place.rsplit("/", 1)[-1]
-    return Arrival(seen.place, None, name, "file", "", seen.size, 0, "waiting", "刚到收件目录，等待传完后处理", "")
-
-
-def _passed_over(found: PassedOver) -> Arrival:
-    name = found.place.rsplit("/", 1)[-1]
-    state = "quarantined" if found.why == "closed" else "not_needed"
-    return Arrival(found.place, None, name, "file", "", found.size, 0, state, *PASSED_OVER[found.why])
-
-
 def _case(s: Recorded) -> Case:
     return Case(s.digest, s.place, s.received_at, s.number, not any(m.is_mail for m in s.members))
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _lock(path: Path) -> int:

@@ -28,6 +28,7 @@ from ingest import migrations
 from ingest.book import Book, entry_in, values_of
 from ingest.codec import dump, load
 from ingest.documents import Reading
+from ingest.expanding import Part
 from ingest.files import reason
 from ingest.logs import described
 from ingest.schema import (
@@ -44,7 +45,7 @@ from ingest.schema import (
     tries,
     versions,
 )
-from ingest.submission import Part, Submission
+from ingest.submission import Submission
 from scoring.journal import Break, Draft, Entry, UnreadableJournal, sealed
 from scoring.journal import check as well_formed
 from scoring.journal import verify as broken_at

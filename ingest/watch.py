@@ -31,9 +31,9 @@ def once(service: Service, *, patience: float = PATIENCE) -> None:
     """Take everything that lies there as it settles, then judge it; what has not settled after `patience` seconds is left for later."""
     waiting, end = 0, time.monotonic() + patience
     while not service.stop.is_set():
-        found = service.plan()
+        found = service.taker.plan()
         service.take(found)
-        left = [s for s in found.wait if s.place not in service.unreadable]
+        left = [s for s in found.wait if s.place not in service.taker.unreadable]
         if not left:
             break
         if time.monotonic() > end and not found.take:
@@ -56,8 +56,8 @@ def watch(service: Service) -> None:
         while not service.stop.is_set():
             due = None
             try:
-                before = service.stills
-                found = service.plan()
+                before = service.taker.stills
+                found = service.taker.plan()
                 due = found.due
                 bell.looked(news=any(before.get(place) != still for place, still in found.stills.items()))
                 unjudged = bool(service.take(found)) or unjudged or not is_whole(service.settings.outbox, service.store)

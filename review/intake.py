@@ -15,8 +15,8 @@ from ingest.actions import Refused
 from ingest.casework import Sheet
 from ingest.fates import NOBODY
 from ingest.intake import Sent
+from ingest.ledger import ledger_of
 from ingest.outbox import program
-from ingest.service import ledger_of
 from ingest.store import QUEUED, Kept
 from review.pinyin import findable
 from review.state import State

@@ -142,7 +142,7 @@ def test_an_original_that_is_gone_is_an_error(settings: Settings) -> None:
     (settings.inbox / "a.txt").write_bytes(b"x")
     still = Settings(home=settings.home, settle=0)
     with Service(still, load_rules(still), say=lambda _: None) as service:
-        service.take(service.plan())
+        service.take(service.taker.plan())
     assert [c.state for c in database(settings.var / "zicha.db")] == ["ok", "ok", "ok"]
     (original,) = (settings.var / "archive").glob("*/*")
     original.unlink()

@@ -150,7 +150,7 @@ def test_an_inbox_that_is_gone_is_an_error_and_no_empty_inbox(home: Home) -> Non
     with pytest.raises(FileNotFoundError):
         look(home.inbox)
     with home.service() as service, pytest.raises(FileNotFoundError):
-        service.plan()
+        service.taker.plan()
 
 
 # ---- files that cannot be taken
@@ -168,7 +168,7 @@ def test_a_file_that_cannot_be_had_costs_the_others_of_its_folder_nothing(home: 
     assert sum("文件过大（超过2 MB）" in line for line in home.said) == 1
     before = home.outbox()
     with home.service() as service:
-        assert service.take(service.plan()) == 0  # nothing of it is new
+        assert service.take(service.taker.plan()) == 0  # nothing of it is new
     home.put("集贤县/大.docx", b"x")
     home.run()
     assert home.states()["集贤县/大.docx"][0] != "waiting"
@@ -207,7 +207,7 @@ def test_a_fault_of_ours_over_one_file_at_intake_stops_no_other(home: Home, make
             raise ZeroDivisionError
         return real(roots, **values)
 
-    monkeypatch.setattr("ingest.service.submissions", failing)
+    monkeypatch.setattr("ingest.taking.submissions", failing)
     home.run()
     assert {place: state for place, (state, _) in home.states().items()} == {"坏.docx": "quarantined", "好.docx": "used"}
     assert home.original(make_report("宝清县")).is_file() or len(list((home.path / "var" / "archive").glob("??/*"))) == 2

@@ -21,13 +21,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 import ingest.casework
 import ingest.files
-import ingest.service
+import ingest.taking
 from ingest import opening
+from ingest.expanding import Part
+from ingest.ledger import ledger_now
 from ingest.outbox import BOARD, summary
 from ingest.rules import load_rules
-from ingest.service import Busy, Service, ledger_now
+from ingest.service import Busy, Service
 from ingest.settings import load_settings
-from ingest.submission import Part
 from ingest.watch import once
 from ingest.work import Workers
 
@@ -162,7 +163,7 @@ def test_an_archive_that_could_not_be_opened_in_time_counts_with_all_that_is_in_
 
 
 def take_all(service: Service) -> None:
-    while found := service.plan():
+    while found := service.taker.plan():
         service.take(found)
         if not found.wait:
             return
@@ -325,14 +326,14 @@ def test_the_states_add_up_to_what_arrived(home: Home, make_mail: Maker, make_re
 
 
 def test_a_file_nobody_may_read_is_one_line_and_the_rest_goes_on(home: Home, make_report: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = ingest.service.read_stable
+    real = ingest.taking.read_stable
 
     def guarded(inbox: Path, seen: Any) -> bytes | None:
         if seen.place == "锁.docx":
             raise PermissionError(13, "Permission denied", seen.path)
         return real(inbox, seen)
 
-    monkeypatch.setattr(ingest.service, "read_stable", guarded)  # tests may run as root, who may read everything
+    monkeypatch.setattr(ingest.taking, "read_stable", guarded)  # tests may run as root, who may read everything
     home.put("锁.docx", b"x")
     home.put("报告.docx", make_report())
     home.run()

@@ -10,9 +10,10 @@ import pytest
 
 from ingest.actions import Actions, Refused
 from ingest.intake import Sent, display_name
+from ingest.ledger import ledger_now
 from ingest.outbox import summary
 from ingest.rules import load_rules
-from ingest.service import Service, ledger_now
+from ingest.service import Service
 from ingest.settings import load_settings
 from ingest.store import Store
 from ingest.watch import once
