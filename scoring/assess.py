@@ -115,7 +115,9 @@ def _by_unit(papers: Sequence[Paper], roles: Mapping[int, Role], incoming: Incom
         told = Unit(incoming.unit, roster.unit(incoming.unit).group, 1.0, ("人工指定",))
         return [(told, tuple(p.index for p in papers))]
     reports = [p for p in papers if roles[p.index] == "report"]
-    whole = identify_unit(incoming.sender, incoming.subject, incoming.body, [(p.file.name, p.document) for p in reports or papers], roster)
+    speaking: list[tuple[str, Document | None]] = [(p.file.name, p.document) for p in reports or papers]
+    speaking = speaking or [(f.name, None) for f in incoming.files]  # where nothing could be read, its names still speak
+    whole = identify_unit(incoming.sender, incoming.subject, incoming.body, speaking, roster)
     if len(reports) < 2:
         return [(whole, tuple(p.index for p in papers))]
     units: dict[str, tuple[Unit, list[int]]] = {}

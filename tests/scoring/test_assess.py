@@ -247,6 +247,16 @@ def test_a_unit_that_cannot_be_told_is_null_and_a_gap(read: Read) -> None:
     assert sheet.gaps[0].kind == "unit_unknown"
 
 
+def test_where_nothing_can_be_read_the_name_of_the_file_still_tells_whose_it_is(read: Read) -> None:
+    """The unit is asked for its report, and not told that it sent nothing."""
+    (sheet,) = read(broken("饶河县自查报告.pdf"), body="现报送自查报告。\n饶河县")
+    assert sheet.unit.name == "饶河县"
+    (sheet,) = read(broken("饶河县自查报告.pdf"))
+    assert sheet.unit.name is None  # one name alone is not enough
+    (sheet,) = read(report("集贤县"), broken("饶河县自查报告.pdf"), body="饶河县")
+    assert sheet.unit.name == "集贤县"
+
+
 # ------------------------------------------------------------------ files and time
 def test_a_file_that_cannot_be_read_is_quarantined_and_named(read: Read) -> None:
     (sheet,) = read(report(), catalog(), broken("附件.doc"))
