@@ -7,38 +7,28 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 from templates.app_board_parts import HeatMap, MapLine, Plain, Row
+from templates.map_layout import ROW, TOP, UNITS, columns, label
 from templates.unit_state import WORK, Line
-
-NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
-"""Width of the names, of a column, height of a row, of the head, space between sections."""
-LETTERS, UNITS = 18, 25
-"""As many as fit into the width of the names, and on a page of A4 landscape."""
 
 
 def maps(rows: Sequence[Row], rubric: Plain) -> tuple[HeatMap, ...]:
     """So many units on each map, the items of every section side by side; `rows` are those with something judged."""
-    places: list[tuple[str, int]] = []
-    x = NAME
-    for section in rubric["sections"]:
-        for item in section["items"]:
-            places.append((item["id"], x))
-            x += STEP
-        x += GAP
+    places, width = columns(rubric)
     at = dict(places)
     heads = tuple((place + 12, item) for item, place in places)
     pages = [rows[n : n + UNITS] for n in range(0, len(rows), UNITS)]
     return tuple(
-        HeatMap(x, TOP + len(page) * ROW + 2, heads, tuple(_map_line(r, TOP + n * ROW, at) for n, r in enumerate(page))) for page in pages
+        HeatMap(width, TOP + len(page) * ROW + 2, heads, tuple(_map_line(r, TOP + n * ROW, at) for n, r in enumerate(page)))
+        for page in pages
     )
 
 
 def _map_line(row: Row, y: int, at: Mapping[str, int]) -> MapLine:
     state, unit = row.given.state, row.given.unit
     assert state is not None
-    label = unit if len(unit) <= LETTERS else unit[: LETTERS - 1] + "…"
     name = escape(unit)
     cells = Markup("".join(_cell(line, at[line.item], name, row.given.number) for line in state.lines))
-    return MapLine(unit, label, row.given.number, y, row.shown, cells)
+    return MapLine(unit, label(unit), row.given.number, y, row.shown, cells)
 
 
 def _cell(line: Line, x: int, unit: Markup, number: int) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from templates import wording
+from templates.map_layout import ROW, TOP, UNITS, columns, label
 from templates.wording import GAP_COLUMNS, MARKS, OTHER_COLUMN, TRUST, GapColumn, Mark
 from templates.worksheet_page import item_anchor
 from templates.worksheet_view import confirmed_items, item_marks
@@ -175,20 +176,9 @@ def count(row: Plain, column: GapColumn) -> Count | None:
 
 _TOLD = {k for column in GAP_COLUMNS for k in column.kinds}
 
-NAME, STEP, ROW, TOP, GAP = 232, 27, 22, 22, 8
-"""Of the heat map: width of the names, of a column, height of a row, of the head, space between sections."""
-LETTERS, UNITS = 18, 25
-"""As many as fit into the width of the names, and on a page of A4 landscape."""
-
 
 def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
-    places: list[tuple[str, int]] = []
-    x = NAME
-    for section in rubric["sections"]:
-        for item in section["items"]:
-            places.append((item["id"], x))
-            x += STEP
-        x += GAP
+    places, width = columns(rubric)
     heads = tuple(Head(at + 12, TOP - 8, item) for item, at in places)
     lines = []
     for n, row in enumerate(rows):
@@ -196,9 +186,8 @@ def _heat_map(rows: list[Plain], rubric: Plain) -> HeatMap:
         marks, link = row["items"], row["link"]
         cells = tuple(Cell(at, y, item, MARKS.get(marks.get(item), MARKS["blank"]), link, item_anchor(item)) for item, at in places)
         unit: str = row["unit"] or ""
-        label = unit if len(unit) <= LETTERS else unit[: LETTERS - 1] + "…"
-        lines.append(Line(unit, label, y + 14, cells))
-    return HeatMap(x, TOP + len(rows) * ROW + 2, heads, tuple(lines))
+        lines.append(Line(unit, label(unit), y + 14, cells))
+    return HeatMap(width, TOP + len(rows) * ROW + 2, heads, tuple(lines))
 
 
 def _group(group: Plain, rubric: Plain) -> Group:
