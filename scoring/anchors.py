@@ -66,8 +66,9 @@ def find_claim(sheet: Plain, claims: Sequence[Record], anchor: Plain) -> Record 
     if place is None:
         return None
     here = [c for c in claims if c["block"] == place[0] and tuple(c["span"]) == place[1:]]
-    same = [c for c in here if "ref" in anchor and c["ref"] == anchor["ref"]]
-    return next(iter(same or here), None)
+    if "ref" in anchor:  # another member of its range is another thing
+        here = [c for c in here if c["ref"] == anchor["ref"]] or [c for c in here if not c["ref"]]
+    return next(iter(here), None)
 
 
 def find_row(catalog: Sequence[Plain], anchor: Plain) -> Plain | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scoring.anchors import block_anchor, claim_anchor, find_block, find_row, row_anchor
@@ -398,8 +398,19 @@ def test_a_fact_of_a_clause_that_follows_from_others_lowers_nothing_and_is_liste
         assert found["score"]["total"] == sheet["score"]["total"]
 
 
+def test_a_decision_about_a_member_of_a_range_that_is_gone_goes_to_no_other(make_sheet: Maker, rubric: Rubric, journal: Journal) -> None:
+    sheet = make_sheet()
+    first, second = (c for c in sheet["claims"] if c["ref"])
+    entries = journal(*(("claim_missing", {"claim": claim_anchor(sheet, c)}) for c in (first, second)))
+    found = conclude({**sheet, "claims": [c for c in sheet["claims"] if c["id"] != first["id"]]}, rubric, entries)
+    assert [u["seq"] for u in found["unplaced"]] == [1]
+    assert [c["corrected"]["seq"] for c in found["claims"] if "corrected" in c] == [2]
+
+
 @settings(deadline=None, max_examples=60)
 @given(wishes=journals(), resent=st.booleans(), drop=st.integers(0, 5))
+@example(wishes=[("claim_missing", 3, 0), ("claim_missing", 4, 0)], resent=True, drop=5)
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a worksheet's whole repr, which it warns of, hides what failed
 def test_no_decision_is_lost_whatever_is_decided_undone_and_sent_again(
     wishes: list[tuple[str, int, int]], resent: bool, drop: int, make_sheet: Maker, rubric: Rubric, journal: Journal
 ) -> None:
