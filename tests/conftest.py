@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import io
 import json
@@ -249,24 +250,41 @@ def read_mails(commands: Callable[..., Commands], installed_environ: dict[str, s
         yield read
 
 
+@functools.cache  # a moment later its bytes would be others, which tell the time
+def _docx(paragraphs: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> bytes:
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    if rows:
+        table = document.add_table(len(rows), len(rows[0]))
+        for k, row in enumerate(rows):
+            for cell, text in zip(table.rows[k].cells, row, strict=True):
+                cell.text = text
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
 @pytest.fixture(scope="session")
 def make_docx() -> Callable[..., bytes]:
     """make_docx("一、……", "……", rows=[["序号", "材料名称"], …]) -> a DOCX with those paragraphs and one table."""
 
     def make(*paragraphs: str, rows: Sequence[Sequence[str]] = ()) -> bytes:
-        document = docx.Document()
-        for text in paragraphs:
-            document.add_paragraph(text)
-        if rows:
-            table = document.add_table(len(rows), len(rows[0]))
-            for k, row in enumerate(rows):
-                for cell, text in zip(table.rows[k].cells, row, strict=True):
-                    cell.text = text
-        out = io.BytesIO()
-        document.save(out)
-        return out.getvalue()
+        return _docx(paragraphs, tuple(map(tuple, rows)))
 
     return make
+
+
+@functools.cache
+def _xlsx(rows: tuple[tuple[str, ...], ...]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")
@@ -274,14 +292,7 @@ def make_xlsx() -> Callable[..., bytes]:
     """make_xlsx([["序号", "材料名称"], …]) -> an XLSX with one sheet."""
 
     def make(rows: Sequence[Sequence[str]]) -> bytes:
-        book = openpyxl.Workbook()
-        sheet = book.active
-        assert sheet is not None
-        for row in rows:
-            sheet.append(list(row))
-        out = io.BytesIO()
-        book.save(out)
-        return out.getvalue()
+        return _xlsx(tuple(map(tuple, rows)))
 
     return make
 

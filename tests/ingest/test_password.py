@@ -176,7 +176,7 @@ def test_after_the_retention_time_the_copy_goes_with_the_original(home: Home) ->
     opened = home.store.entries()[0].body["opened"]
     archive = home.settings.var / "archive"
     for path in archive.glob("*/*"):
-        os.utime(path, (1, 1))
+        os.utime(path, (1_500_000_000, 1_500_000_000))
     with home.service() as service:
         found = due(replace(service.settings, keep_years=1), service.store, now=datetime.now().astimezone())
         assert opened in found.originals
