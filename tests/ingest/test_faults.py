@@ -190,7 +190,7 @@ def test_a_killed_service_leaves_no_process_and_the_next_one_no_temporary_file(h
     """Children in the middle of a scan and of a conversion that nobody waits for any more."""
     needs_program("soffice", package="libreoffice-writer-nogui")
     (home.path / "inbox" / "扫描.png").write_bytes(noise())
-    (home.path / "inbox" / "旧.rtf").write_bytes(rb"{\rtf1\ansi " + b"1234567890 " * 200_000 + b"}")
+    (home.path / "inbox" / "旧.rtf").write_bytes(rb"{\rtf1\ansi " + b"1234567890 " * 40_000 + b"}")
     with home.start() as process:
         wait_for(lambda: {b"ingest.child", b"soffice.bin"} <= at_work(process.pid))
         started = psutil.Process(process.pid).children(recursive=True)
@@ -206,7 +206,7 @@ def test_a_killed_service_leaves_no_process_and_the_next_one_no_temporary_file(h
 def noise() -> bytes:
     """A page that takes the recogniser seconds: nothing but strokes."""
     out = io.BytesIO()
-    Image.effect_noise((1600, 2200), 90).save(out, "PNG")
+    Image.effect_noise((1100, 1500), 90).save(out, "PNG")
     return out.getvalue()
 
 
