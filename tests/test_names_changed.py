@@ -45,9 +45,10 @@ def figures(
     bench_module: Callable[[str], ModuleType],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Json, Json]:
-    """The evaluation's pooled figures of all cases that are Word files: as written, and with everything renamed."""
+    """The evaluation's pooled figures of every second case that is a Word file: as written, and with everything renamed."""
     cases = {p.stem: bench_module("producer_pieces").load(p) for p in sorted(TUNE.glob("*.yaml"))}
-    word = {k: c for k, c in cases.items() if c["style"]["report"] == "docx" and c["style"]["catalog"] != "pdf-table"}
+    written = [k for k, c in cases.items() if c["style"]["report"] == "docx" and c["style"]["catalog"] != "pdf-table"]
+    word = {k: cases[k] for k in written[::2]}
     folder = tmp_path_factory.mktemp("renamed")
     for name, case in word.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(renamed(case), allow_unicode=True, sort_keys=False), "utf-8")
