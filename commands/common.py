@@ -56,7 +56,7 @@ def as_owner(options: argparse.Namespace) -> None:
     """Where root works in a home folder that belongs to another account, become that account, for good.
 
     What root writes there the service could not replace, and what strangers sent is not for root to open. Raises SettingsError where
-    that is refused.
+    that is refused, or the account cannot read the program.
     """
     home = home_of(options)
     if os.geteuid() != 0 or not home.is_dir():
@@ -77,6 +77,12 @@ def as_owner(options: argparse.Namespace) -> None:
         os.setuid(owner)
     except OSError as error:
         raise SettingsError(f"{home} 归{known.pw_name if known else owner}所有，须以其身份运行：{error.strerror}") from None
+    needed = (Path(__file__).parent, Path(os.__file__).parent, Path(argparse.__file__), Path(sys.executable))
+    closed = next((p for p in needed if not os.access(p, os.R_OK)), None)
+    if closed is not None:
+        account = known.pw_name if known else owner
+        where = "请把程序和 Python 装到人人可读的位置，见 docs/operations.md（管理员处理）"
+        raise SettingsError(f"{home} 归{account}所有，须以其身份运行，而其无权读取 {closed}；{where}")
     os.environ["HOME"] = known.pw_dir if known else str(home.resolve())
 
 
