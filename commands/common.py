@@ -71,16 +71,16 @@ def as_owner(options: argparse.Namespace) -> None:
     known = None
     with contextlib.suppress(KeyError):  # an account need not have a name
         known = pwd.getpwuid(owner)
+    account = known.pw_name if known else owner
     try:
         os.setgroups(os.getgrouplist(known.pw_name, group) if known else [group])
         os.setgid(group)
         os.setuid(owner)
     except OSError as error:
-        raise SettingsError(f"{home} 归{known.pw_name if known else owner}所有，须以其身份运行：{error.strerror}") from None
+        raise SettingsError(f"{home} 归{account}所有，须以其身份运行：{error.strerror}") from None
     needed = (Path(__file__).parent, Path(os.__file__).parent, Path(argparse.__file__), Path(sys.executable))
     closed = next((p for p in needed if not os.access(p, os.R_OK)), None)
     if closed is not None:
-        account = known.pw_name if known else owner
         where = "请把程序和 Python 装到人人可读的位置，见 docs/operations.md（管理员处理）"
         raise SettingsError(f"{home} 归{account}所有，须以其身份运行，而其无权读取 {closed}；{where}")
     os.environ["HOME"] = known.pw_dir if known else str(home.resolve())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import fcntl
 import hashlib
 import json
 import os
@@ -15,12 +14,12 @@ import time
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.files import atomic, flush_folder, sweep
+from ingest.files import alone, atomic, flush_folder, sweep
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import Settings
 from ingest.store import DAMAGED, Store, Unusable
@@ -110,7 +109,7 @@ def _beside(file: Path, settings: Settings) -> Iterator[tuple[IO[bytes], Path]]:
     What backups left that were killed is removed first: it may be as large as all that is kept.
     """
     sweep(file.parent)
-    with _alone(settings.var / "backup.lock"):
+    with _the_only_one(settings.var / "backup.lock"):
         for left in settings.var.glob("backup-*/"):
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.var) as folder, atomic(file) as stream:
@@ -118,16 +117,13 @@ def _beside(file: Path, settings: Settings) -> Iterator[tuple[IO[bytes], Path]]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+def _the_only_one(path: Path) -> Iterator[None]:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(alone(path, wait=False))
         except BlockingIOError:
             raise BackupError("另一次备份正在进行，请等它结束") from None
         yield
-    finally:
-        os.close(handle)
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -61,6 +61,17 @@ def write_new(path: Path, data: bytes) -> bool:
     return True
 
 
+@contextmanager
+def alone(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """One process at a time, told apart by that file; raises BlockingIOError where another is at it and `wait` is False."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
 def sweep(folder: Path) -> None:
     """Remove from the folder what processes that were killed left half written; what one is writing right now stays."""
     for path in folder.glob(f"{UNFINISHED}*"):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import logging
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from ingest.files import alone
 
 if TYPE_CHECKING:
     from ingest.store import Arrival, Fate
@@ -34,23 +35,13 @@ class LogFile(RotatingFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line, into the file that has the name now: another process may have begun a new one."""
         try:
-            with self._alone():
+            with alone(Path(self.baseFilename).with_name("log.lock")):  # one process at a time writes and begins new files
                 if self.stream and not _is_named(self.stream, Path(self.baseFilename)):
                     self.stream.close()
                     self.stream = None
                 super().emit(record)
         except OSError:
             self.handleError(record)
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One process at a time writes and begins new files."""
-        handle = os.open(Path(self.baseFilename).with_name("log.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: what went wrong is said by whoever needs the disk for more than a log."""

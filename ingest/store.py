@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +27,7 @@ from ingest.book import Book, entry_in, values_of
 from ingest.codec import dump, load
 from ingest.documents import Reading
 from ingest.expanding import Part
-from ingest.files import reason
+from ingest.files import alone, reason
 from ingest.logs import described
 from ingest.schema import (
     arrivals,
@@ -132,7 +130,8 @@ class Store:
         self.path = path
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
         sa.event.listen(self.engine, "connect", _configure)
-        with _alone(path.with_name("migrate.lock")), _usable(), self.engine.begin() as connection:
+        # two that open a new or an old database at once would both change its form
+        with alone(path.with_name("migrate.lock")), _usable(), self.engine.begin() as connection:
             config = Config()
             config.set_main_option("script_location", str(Path(migrations.__file__).parent))
             config.attributes["connection"] = connection
@@ -402,7 +401,7 @@ class Store:
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """One process at a time writes the outbox; who reads the journal inside this writes nothing older than what stands there."""
-        with _alone(self.path.with_name("publish.lock")):
+        with alone(self.path.with_name("publish.lock")):
             yield
 
     def outputs(self) -> set[str]:
@@ -464,17 +463,6 @@ def _enter(db: sa.Connection, number: int, parts: Sequence[Part]) -> None:
             "next_step": "",
         }
         db.execute(insert(arrivals).values(values).on_conflict_do_update(["place", "sha256"], set_={"submission": number}))
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One process at a time: two that open a new or an old database at once would both change its form."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def is_damage(error: BaseException) -> bool:
